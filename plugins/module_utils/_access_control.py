@@ -1,0 +1,338 @@
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to carbonops.wso2: plans for one ``[[resource.access_control]]`` entry of an IS 7 ``deployment.toml``.
+
+IS 7 takes the first entry whose context and method match a request, custom entries before its defaults (measured
+with the config mapper and the decision class of IS 7.0 to 7.2). Pure: text in, text out.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import re
+import typing as t
+
+from ._deployment_toml import Document, Header, KeyValue, TomlError, TomlTable, lookup, same_meaning, splice, write_value
+
+ARRAY = ("resource", "access_control")
+# What the server takes a missing key for; a missing "secure" means open, so it is always written.
+_MISSING_MEANS = {"cross_tenant": False, "permissions": [], "scopes": []}
+# Values reach an XML file through a Jinja template, unescaped.
+_UNSAFE = re.compile(r'[&<>"\x00-\x1f\x7f]|\{\{|\{%|\{#')
+
+
+class EntryRefused(Exception):
+    """The edit would not do what was asked for; the text is one sentence."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """What an entry says; field names are the file's own keys."""
+
+    context: str
+    http_method: str
+    secure: bool
+    cross_tenant: bool
+    permissions: tuple[str, ...]
+    scopes: tuple[str, ...]
+
+    def as_table(self) -> TomlTable:
+        """The entry as a TOML parser reads it, in the order of the document."""
+        return {
+            "context": self.context,
+            "secure": self.secure,
+            "http_method": self.http_method,
+            "cross_tenant": self.cross_tenant,
+            "permissions": list(self.permissions),
+            "scopes": list(self.scopes),
+        }
+
+    def as_text(self, newline: str) -> str:
+        """The canonical form: the document's own spelling, a line a key, without a line end after the last."""
+        lines = ["[[resource.access_control]]"]
+        lines += [f"{key}={write_value(value)}" for key, value in self.as_table().items()]
+        return newline.join(lines)
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """``text`` is the file as it will be; ``shadowed_by`` the contexts of earlier entries that win over the entry.
+
+    ``before`` and ``after`` are the text of all entries alone: the rest of the file holds passwords.
+    """
+
+    text: str
+    shadowed_by: list[str]
+    before: str
+    after: str
+
+
+@dataclasses.dataclass(frozen=True)
+class _Found:
+    """An entry of the file: its place and what the parser read there."""
+
+    table: TomlTable
+    header: Header
+    values: dict[str, KeyValue]
+    end: int
+
+
+def methods(value: t.Any) -> frozenset[str]:
+    """``"get, HEAD"`` -> GET and HEAD."""
+    return frozenset(part.strip().upper() for part in str(value).split(",") if part.strip())
+
+
+def normalise_method(value: str) -> str:
+    """Upper-case, as the server needs it: a lower-case method has no effect there, silently."""
+    return ", ".join(part.strip().upper() for part in value.split(",") if part.strip())
+
+
+def refuse_unsafe(entry: Entry) -> None:
+    """Refuse values that would break or change the XML file they are rendered into."""
+    named = [("context", entry.context), ("http_method", entry.http_method)]
+    named += [("permissions", value) for value in entry.permissions] + [("scopes", value) for value in entry.scopes]
+    for option, value in named:
+        if not value:
+            raise EntryRefused(f"{option} is empty; give a value.")
+        found = _UNSAFE.search(value)
+        if found:
+            raise EntryRefused(f"{option} holds {found.group()!r}, which IS 7 would put unescaped into its XML configuration; use a value without it.")
+    try:
+        re.compile(entry.context)
+    except re.error as exc:
+        raise EntryRefused(f"context is not a regular expression: {exc}; correct it.") from exc
+
+
+def plan_present(document: Document, wanted: Entry, position: str) -> Plan:
+    """The file with the entry in it once and, with ``position="first"``, winning for the paths it is for."""
+    refuse_unsafe(wanted)
+    found = _entries(document)
+    ours = [entry for entry in found if _is(entry.table, wanted)]
+    if not ours:
+        text = _insert(document, found, wanted.as_text, position)
+    else:
+        text = _update(document, ours, wanted)
+        if position == "first" and _winners(found, ours[0], wanted):
+            text = _move_first(Document(text), wanted)
+    shadowed_by = _shadowed_by(Document(text), wanted)
+    _assert_only(document, text, wanted)
+    return Plan(text, shadowed_by, _entries_text(document), _entries_text(Document(text)))
+
+
+def plan_absent(document: Document, wanted: Entry) -> Plan:
+    """The file without the entries of this context and method, whatever else they say."""
+    text = document.text
+    while True:
+        now = Document(text)
+        ours = [entry for entry in _entries(now) if _is(entry.table, wanted)]
+        if not ours:
+            break
+        text = splice(text, [_removal(now, ours[-1])])
+    _assert_only(document, text, None if text == document.text else wanted, gone=True)
+    return Plan(text, [], _entries_text(document), _entries_text(Document(text)))
+
+
+def _entries(document: Document) -> list[_Found]:
+    """The entries of the file in order. Refuses the inline form, whose parts have no lines of their own."""
+    tables = lookup(document.data, *ARRAY)
+    if tables is None:
+        tables = []
+    found: list[_Found] = []
+    inside = False
+    header: Header | None = None
+    path: tuple[str, ...] = ()
+    for statement in document.statements:
+        if isinstance(statement, Header):
+            path = statement.path
+            if statement.path == ARRAY and statement.is_array:
+                header, inside = statement, True
+                if len(found) >= len(tables):
+                    raise EntryRefused(f"Line {document.line_of(statement.start)} begins an entry which the TOML parser does not see; correct the file.")
+                found.append(_Found(tables[len(found)], statement, {}, statement.end))
+                continue
+            inside = inside and statement.path[:2] == ARRAY
+        elif not inside and _defines_array(path + statement.path):
+            line = document.line_of(statement.start)
+            raise EntryRefused(f"Line {line} writes resource.access_control inline; write its entries as [[resource.access_control]] tables first.")
+        if inside and found:
+            last = found[-1]
+            values = last.values
+            if isinstance(statement, KeyValue) and header is not None and path == ARRAY and len(statement.path) == 1:
+                values = {**values, statement.path[0]: statement}
+            found[-1] = dataclasses.replace(last, values=values, end=statement.end)
+    if len(found) != len(tables):
+        raise EntryRefused("resource.access_control is written in an unknown form; write its entries as [[resource.access_control]] tables first.")
+    return found
+
+
+def _entries_text(document: Document) -> str:
+    texts = [document.text[entry.header.start : entry.end].replace("\r\n", "\n").rstrip("\n") + "\n" for entry in _entries(document)]
+    return "\n".join(texts)
+
+
+def _defines_array(path: tuple[str, ...]) -> bool:
+    return path[:2] == ARRAY or path == ARRAY[:1]
+
+
+def _is(table: TomlTable, wanted: Entry) -> bool:
+    return table.get("context") == wanted.context and methods(table.get("http_method", "")) == methods(wanted.http_method)
+
+
+def _changes(table: TomlTable, wanted: Entry) -> TomlTable:
+    """The keys of the entry that do not say what is wanted, with what they should say."""
+    changes = {}
+    for key, value in wanted.as_table().items():
+        current = table.get(key, _MISSING_MEANS.get(key))
+        if key == "http_method" and normalise_method(str(current)) == current and methods(current) == methods(value):
+            continue
+        if not same_meaning(current, value):
+            changes[key] = value
+    return changes
+
+
+def _update(document: Document, ours: list[_Found], wanted: Entry) -> str:
+    """Rewrite the values that differ in the first of our entries, and take the others out."""
+    kept = ours[0]
+    edits = []
+    added = ""
+    newline = document.newline_at(kept.header.start)
+    for key, value in _changes(kept.table, wanted).items():
+        if key in kept.values:
+            edits.append((kept.values[key].value_start, kept.values[key].value_end, write_value(value)))
+        elif key in kept.table:
+            raise EntryRefused(f"The entry at line {document.line_of(kept.header.start)} writes {key} as a table of its own; write it as one value first.")
+        else:
+            added += f"{key}={write_value(value)}{newline}"
+    if added:
+        own = max([kept.header.end] + [value.end for value in kept.values.values()])
+        if not document.text.endswith("\n", 0, own):
+            added = newline + added[: -len(newline)]
+        edits.append((own, own, added))
+    edits += [_removal(document, entry) for entry in ours[1:]]
+    return splice(document.text, edits)
+
+
+def _lead(document: Document, header: Header) -> int:
+    """Where the comment lines right above a header begin, if a blank line or the file's beginning sets them off."""
+    lines = document.text[: header.start].splitlines(keepends=True)
+    start = header.start
+    while lines and lines[-1].lstrip(" \t").startswith("#"):
+        start -= len(lines.pop())
+    return header.start if lines and lines[-1].strip() else start
+
+
+def _insert(document: Document, found: list[_Found], block: t.Callable[[str], str], position: str) -> str:
+    if found and position == "first":
+        at = _lead(document, found[0].header)
+        newline = document.newline_at(at)
+        return splice(document.text, [(at, at, block(newline) + newline * 2)])
+    at = found[-1].end if found else len(document.text)
+    newline = document.newline_at(at)
+    if at == 0:
+        return block(newline) + newline
+    closed = document.text.endswith("\n", 0, at)
+    return splice(document.text, [(at, at, newline + block(newline) + newline if closed else newline * 2 + block(newline))])
+
+
+def _removal(document: Document, entry: _Found) -> tuple[int, int, str]:
+    """The edit that takes an entry out together with the one blank line that came with it: the inverse of _insert."""
+    text, start, end = document.text, entry.header.start, entry.end
+    following = re.compile(r"\r?\n").match(text, end)
+    if following:
+        return start, following.end(), ""
+    before = re.compile(r"(?:\A|(?<=\n))\r?\n\Z").search(text[:start])
+    if before:
+        start = before.start()
+    if end == len(text) and not text.endswith("\n") and start:
+        start -= 2 if text.endswith("\r\n", 0, start) else 1
+    return start, end, ""
+
+
+def _move_first(document: Document, wanted: Entry) -> str:
+    entry = next(entry for entry in _entries(document) if _is(entry.table, wanted))
+    own = document.text[entry.header.start : entry.end]
+    without = Document(splice(document.text, [_removal(document, entry)]))
+    return _insert(without, _entries(without), lambda newline: own.rstrip("\r\n"), "first")
+
+
+def _samples(context: str) -> list[str] | None:
+    """Paths a context is for, or None where its regular expression is beyond a plain ``(.*)``."""
+    parts = re.split(r"\(\.\*\)|\.\*", context)
+    if any(re.search(r"[\\^$*+?{}\[\]|()]", part) for part in parts):
+        return None
+    return [filler.join(parts) for filler in ("", "/t/x", "/o/x", "x")]
+
+
+def _wins(table: TomlTable, wanted: Entry) -> bool:
+    """Whether an entry standing earlier takes requests that the wanted one is for."""
+    raw = str(table.get("http_method", ""))
+    # The server compares methods as written: "get" matches nothing, "all" everything in any case.
+    theirs = frozenset(part.strip() for part in raw.split(","))
+    everything = {"ALL"}
+    overlap = methods(raw) == everything or methods(wanted.http_method) == everything or bool(theirs & methods(wanted.http_method))
+    if not overlap:
+        return False
+    samples = _samples(wanted.context)
+    if samples is None:
+        return True
+    try:
+        return any(re.fullmatch(str(table.get("context", "")), sample) for sample in samples)
+    except re.error:
+        return True
+
+
+def _winners(found: list[_Found], ours: _Found, wanted: Entry) -> list[str]:
+    earlier = found[: found.index(ours)]
+    return [str(entry.table.get("context")) for entry in earlier if _wins(entry.table, wanted)]
+
+
+def _shadowed_by(document: Document, wanted: Entry) -> list[str]:
+    found = _entries(document)
+    return _winners(found, next(entry for entry in found if _is(entry.table, wanted)), wanted)
+
+
+def _assert_only(before: Document, text: str, wanted: Entry | None, gone: bool = False) -> None:
+    """Read the new text and make sure that nothing else means anything else now."""
+    try:
+        after = Document(text)
+    except TomlError as exc:
+        raise EntryRefused(f"The entry cannot be put into this file ({exc}); nothing was changed.") from exc
+    _refuse_resource_after_entries(after)
+    if wanted is None:
+        return
+    rest_before, ours_before = _without(before.data, wanted)
+    rest_after, ours_after = _without(after.data, wanted)
+    kept = dict(ours_before[0]) if ours_before else {}
+    expected = {**kept, **_changes(kept, wanted)} if kept else wanted.as_table()
+    ours_right = not ours_after if gone else len(ours_after) == 1 and same_meaning(dict(sorted(ours_after[0].items())), dict(sorted(expected.items())))
+    if not ours_right or not same_meaning(rest_before, rest_after):
+        raise EntryRefused("The entry cannot be edited in this file without changing something else; nothing was changed.")
+
+
+def _without(data: TomlTable, wanted: Entry) -> tuple[TomlTable, list[TomlTable]]:
+    """The data less our entries (an array or table emptied by that is as good as none), and our entries."""
+    rest = copy.deepcopy(data)
+    resource = rest.get("resource", {})
+    entries = resource.get("access_control", []) if isinstance(resource, dict) else []
+    ours = [entry for entry in entries if _is(entry, wanted)]
+    others = [entry for entry in entries if not _is(entry, wanted)]
+    if isinstance(resource, dict):
+        resource.pop("access_control", None)
+        if others:
+            resource["access_control"] = others
+        if not resource:
+            rest.pop("resource", None)
+    return dict(sorted(rest.items())), ours
+
+
+def _refuse_resource_after_entries(document: Document) -> None:
+    """The server's reader overflows its stack on ``[resource]`` after the entries (measured with cava-toml 0.5.0)."""
+    seen = False
+    for statement in document.statements:
+        if isinstance(statement, Header):
+            seen = seen or (statement.is_array and statement.path == ARRAY)
+            if seen and statement.path == ARRAY[:1]:
+                line = document.line_of(statement.start)
+                raise EntryRefused(f"Line {line} holds [resource] after [[resource.access_control]], which IS 7 cannot read; move [resource] up.")

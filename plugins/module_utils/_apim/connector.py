@@ -1,0 +1,69 @@
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to carbonops.wso2: the connector fields that this API Manager wants, from its own ``GET /settings``.
+
+Update levels change a connector inside one release, so a version string says nothing. Pure.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+
+class ConnectorError(Exception):
+    """The server has no such key manager type, or a required connector field is missing; the text is one sentence."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Connector:
+    """The fields of one key manager type: all names, and those that the server masks."""
+
+    kind: str
+    known: frozenset[str]
+    masked: frozenset[str]
+    _fields: tuple[dict[str, t.Any], ...]
+
+    @classmethod
+    def from_settings(cls, settings: dict[str, t.Any], kind: str) -> Connector:
+        """The type's description. Raises ConnectorError where the server has none."""
+        described = {str(item.get("type")): item for item in settings.get("keyManagerConfiguration") or []}
+        if kind not in described:
+            known = ", ".join(sorted(described)) or "none"
+            raise ConnectorError(f"API Manager has no key manager type '{kind}' (it has: {known}); use a version or update level that has it.")
+        item = described[kind]
+        fields = tuple((item.get("configurations") or []) + (item.get("authConfigurations") or []))
+        everything = list(_walk(fields))
+        return cls(
+            kind,
+            frozenset(field["name"] for field in everything),
+            frozenset(field["name"] for field in everything if field.get("mask")),
+            fields,
+        )
+
+    def missing(self, values: t.Mapping[str, t.Any]) -> list[str]:
+        """Required fields without a value. A field under an option counts only where that option is chosen."""
+        return list(_missing(self._fields, values))
+
+
+def _options(field: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    return [option for option in field.get("values") or [] if isinstance(option, dict) and "name" in option]
+
+
+def _walk(fields: t.Iterable[t.Any]) -> t.Iterator[dict[str, t.Any]]:
+    """Every field that holds a value of its own: an option of a choice is a value, not a field."""
+    for field in fields:
+        yield field
+        for option in _options(field):
+            yield from _walk(_options(option))
+
+
+def _missing(fields: t.Iterable[dict[str, t.Any]], values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    for field in fields:
+        value = values.get(field["name"], field.get("default"))
+        if field.get("required") and value in (None, ""):
+            yield field["name"]
+        for option in _options(field):
+            if option["name"] == value:
+                yield from _missing(_options(option), values)

@@ -1,0 +1,111 @@
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to carbonops.wso2: X.509 certificates as bytes: PEM and DER, fingerprint, validity. Pure, standard library only."""
+
+from __future__ import annotations
+
+import binascii
+import dataclasses
+import datetime as dt
+import hashlib
+import re
+import ssl
+import typing as t
+
+_PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.+?)-----END \1-----", re.DOTALL)
+_SEQUENCE, _CONTEXT_0, _UTC_TIME, _GENERALIZED_TIME = 0x30, 0xA0, 0x17, 0x18
+
+
+class CertificateError(Exception):
+    """The bytes are not what they should be; the text is a clause saying what they are."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Certificate:
+    """One X.509 certificate. ``sha256`` is lower-case hex of the DER form, as Java, OpenSSL and urllib3 compute it."""
+
+    der: bytes = dataclasses.field(repr=False)
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.der).hexdigest()
+
+    @property
+    def pem(self) -> str:
+        return ssl.DER_cert_to_PEM_cert(self.der)
+
+    @property
+    def not_before(self) -> dt.datetime:
+        return self._validity()[0]
+
+    @property
+    def not_after(self) -> dt.datetime:
+        return self._validity()[1]
+
+    def _validity(self) -> tuple[dt.datetime, dt.datetime]:
+        """RFC 5280, 4.1: Certificate > tbsCertificate > [0] version, serial, algorithm, issuer, validity."""
+        try:
+            fields = list(_children(_only(_only(self.der, _SEQUENCE), _SEQUENCE)))
+            if fields[0][0] == _CONTEXT_0:
+                fields = fields[1:]
+            tag, validity = fields[3]
+            if tag != _SEQUENCE:
+                raise CertificateError("not an X.509 certificate")
+            before, after = [_time(*item) for item in _children(validity)]
+            return before, after
+        except (IndexError, ValueError) as exc:
+            raise CertificateError("not an X.509 certificate") from exc
+
+
+def read_certificates(content: bytes) -> list[Certificate]:
+    """Every certificate of a PEM text (a chain, any text between), or the one of a DER file, in order."""
+    blocks = _PEM.findall(content)
+    if any(b"PRIVATE KEY" in label for label, body in blocks):
+        raise CertificateError("it holds a private key, which must not go into a truststore")
+    found = []
+    for label, body in blocks:
+        if label in (b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"):
+            try:
+                found.append(Certificate(binascii.a2b_base64(body)))
+            except binascii.Error as exc:
+                raise CertificateError("a PEM block in it is damaged") from exc
+    if not blocks and content[:1] == bytes([_SEQUENCE]):
+        found.append(Certificate(content))
+    if not found:
+        raise CertificateError("it holds no X.509 certificate in PEM or DER form")
+    for certificate in found:
+        certificate.not_after  # noqa: B018  # reads it, so that nothing else gets through
+    return found
+
+
+def _children(content: bytes) -> t.Iterator[tuple[int, bytes]]:
+    """The DER elements of a constructed value: tag and content."""
+    at = 0
+    while at < len(content):
+        tag, length, start = content[at], content[at + 1], at + 2
+        if length & 0x80:
+            size = length & 0x7F
+            length = int.from_bytes(content[start : start + size], "big")
+            start += size
+        if start + length > len(content):
+            raise ValueError("cut off")
+        yield tag, content[start : start + length]
+        at = start + length
+
+
+def _only(content: bytes, wanted: int) -> bytes:
+    tag, inner = next(_children(content))
+    if tag != wanted:
+        raise ValueError("unexpected tag")
+    return inner
+
+
+def _time(tag: int, value: bytes) -> dt.datetime:
+    """RFC 5280, 4.1.2.5: UTCTime means 1950 to 2049, GeneralizedTime has four digits."""
+    text = value.decode("ascii")
+    if tag == _UTC_TIME:
+        text = ("19" if int(text[:2]) >= 50 else "20") + text
+    elif tag != _GENERALIZED_TIME:
+        raise ValueError("unexpected tag")
+    return dt.datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=dt.timezone.utc)

@@ -1,0 +1,56 @@
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to carbonops.wso2: what every module does with its arguments, secrets and files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tempfile
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+# Masking these wherever they stand would blank "admin" in URLs and role names and "wso2carbon" in file names.
+_WELL_KNOWN = {"admin", "wso2carbon"}
+_MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+def take_secret(module: AnsibleModule, name: str, options: dict[str, t.Any] | None = None) -> str | None:
+    """Return the secret option and blank it in the parameters, which are part of the result.
+
+    Afterwards only values that nobody knows anyway are still masked by value, as a second net.
+    """
+    params = module.params if options is None else options
+    secret = params.get(name)
+    if secret is not None:
+        params[name] = _MASK
+    module.no_log_values.difference_update(_WELL_KNOWN)
+    return t.cast("str | None", secret)
+
+
+def write_file(module: AnsibleModule, path: str, content: bytes) -> None:
+    """Replace a file's content whole or not at all; mode, owner and a symlink to it stay."""
+    path = os.path.realpath(path)
+    handle, temporary = tempfile.mkstemp(prefix=".carbonops-", dir=os.path.dirname(path))
+    module.add_cleanup_file(temporary)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    module.atomic_move(temporary, path)
+
+
+def read_file(module: AnsibleModule, path: str, what: str) -> bytes:
+    """The content of a file, or the module's end with one sentence."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as exc:
+        module.fail_json(msg=f"Reading {what} {path} failed: {exc.strerror}; check the path and its permissions.")
+
+
+def utc_text(moment: dt.datetime) -> str:
+    """ISO 8601 with a Z."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

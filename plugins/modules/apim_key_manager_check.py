@@ -1,0 +1,164 @@
+#!/usr/bin/python
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: apim_key_manager_check
+short_description: Prove that a key manager works by using it
+version_added: 0.1.0
+author:
+  - carbonops contributors (@carbonops)
+description:
+  - Makes an application in API Manager's developer portal, has the key manager generate its keys, gets a token with them from
+    Identity Server 7, compares the token's issuer with the key manager's, introspects the token, and removes the application with its keys again.
+  - Neither the token nor the client's secret is returned.
+extends_documentation_fragment:
+  - carbonops.wso2.apim
+  - carbonops.wso2.attributes
+attributes:
+  check_mode:
+    support: partial
+    details: Nothing can be proved without making an application, so nothing is tried, and RV(checked) is false.
+  diff_mode:
+    support: N/A
+    details: What is made is removed again.
+  idempotent:
+    support: full
+options:
+  name:
+    description:
+      - The key manager's name.
+    type: str
+    required: true
+  is7_username:
+    description:
+      - A user of Identity Server 7 who may introspect tokens.
+    type: str
+    default: admin
+  is7_password:
+    description:
+      - That user's password. Never shown.
+    type: str
+    required: true
+  is7_validate_certs:
+    description:
+      - Whether Identity Server 7's certificate is verified.
+    type: bool
+    default: true
+  is7_ca_path:
+    description:
+      - A PEM file with the CA, or the unexpired self-signed certificate, to verify its certificate with.
+    type: path
+  is7_server_cert_sha256:
+    description:
+      - The SHA-256 fingerprint of its certificate. Exactly this certificate is accepted, though it be self-signed or expired.
+    type: str
+  ready_timeout:
+    description:
+      - A new key manager can be used only after a while. Seconds to go on trying to generate keys, each time for a new application.
+    type: float
+    default: 60
+"""
+
+EXAMPLES = r"""
+- name: Prove that API Manager and Identity Server 7 work together
+  carbonops.wso2.apim_key_manager_check:
+    password: "{{ apim_admin_password }}"
+    name: WSO2-IS-7
+    is7_password: "{{ is7_admin_password }}"
+"""
+
+RETURN = r"""
+checked:
+  description: Whether the proof was made; it is not in check mode.
+  type: bool
+  returned: success
+application:
+  description: The application that was made and removed.
+  type: str
+  returned: RV(checked)
+  sample: carbonops-check-1f2e3d4c
+client_id:
+  description: The client that the key manager made for it, removed too.
+  type: str
+  returned: RV(checked)
+issuer:
+  description: The token's C(iss), which is the key manager's issuer.
+  type: str
+  returned: RV(checked)
+  sample: https://localhost:9444/oauth2/token
+token_type:
+  description: What the token endpoint said.
+  type: str
+  returned: RV(checked)
+  sample: Bearer
+expires_in:
+  description: The token's lifetime in seconds.
+  type: int
+  returned: RV(checked)
+  sample: 3600
+active:
+  description: What introspection said of the token.
+  type: bool
+  returned: RV(checked)
+attempts:
+  description: How often keys had to be asked for.
+  type: int
+  returned: RV(checked)
+  sample: 1
+failure:
+  description: The API's error as data.
+  type: dict
+  returned: failure of a request
+"""
+
+import dataclasses
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import APIM_ARGUMENTS, connect_apim, fail_http, tls_of
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.proof import ProofFailed, prove
+from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import take_secret
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            **APIM_ARGUMENTS,
+            "name": {"type": "str", "required": True},
+            "is7_username": {"type": "str", "default": "admin"},
+            "is7_password": {"type": "str", "required": True, "no_log": True},
+            "is7_validate_certs": {"type": "bool", "default": True},
+            "is7_ca_path": {"type": "path"},
+            "is7_server_cert_sha256": {"type": "str"},
+            "ready_timeout": {"type": "float", "default": 60},
+        },
+        supports_check_mode=True,
+    )
+    options = module.params
+    is7_password = take_secret(module, "is7_password") or ""
+    apim = connect_apim(module)
+    if module.check_mode:
+        module.exit_json(changed=False, checked=False)
+    name = options["name"]
+    try:
+        key_manager = AdminApi(apim).find(name)
+        if key_manager is None:
+            module.fail_json(msg=f"There is no key manager '{name}' in {apim.server.url}; register it with apim_key_manager.")
+        missing = [field for field in ("tokenEndpoint", "introspectionEndpoint") if not key_manager.get(field)]
+        if missing or not key_manager.get("enabled"):
+            module.fail_json(msg=f"Key manager '{name}' cannot work: it {'has no ' + ' and '.join(missing) if missing else 'is disabled'}; correct it.")
+        server = Server(key_manager["tokenEndpoint"], options["is7_username"], is7_password, tls_of(options, "is7_"), options["timeout"])
+        proof = prove(apim, HttpClient(server), key_manager, options["ready_timeout"])
+    except HttpError as exc:
+        fail_http(module, exc)
+    except (ProofFailed, ValueError) as exc:
+        module.fail_json(msg=str(exc))
+    module.exit_json(changed=False, checked=True, **dataclasses.asdict(proof))
+
+
+if __name__ == "__main__":
+    main()

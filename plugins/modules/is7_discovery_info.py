@@ -1,0 +1,98 @@
+#!/usr/bin/python
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: is7_discovery_info
+short_description: The discovery document of Identity Server 7
+version_added: 0.1.0
+author:
+  - carbonops contributors (@carbonops)
+description:
+  - Reads the OpenID Connect discovery document and the issuer in it. A stock server calls itself C(localhost) there, whatever
+    the name that it is asked by.
+extends_documentation_fragment:
+  - carbonops.wso2.attributes
+  - carbonops.wso2.attributes.info
+requirements:
+  - the Python package C(requests) where the module runs
+options:
+  is7_url:
+    description:
+      - The URL of Identity Server 7.
+    type: str
+    default: https://localhost:9444
+  validate_certs:
+    description:
+      - Whether its certificate is verified.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A PEM file with the CA, or the unexpired self-signed certificate, to verify its certificate with.
+    type: path
+  server_cert_sha256:
+    description:
+      - The SHA-256 fingerprint of its certificate. Exactly this certificate is accepted, though it be self-signed or expired.
+    type: str
+  timeout:
+    description:
+      - Seconds to wait for a connection, and for each part of an answer.
+    type: float
+    default: 30
+"""
+
+EXAMPLES = r"""
+- name: Ask Identity Server 7 what it calls itself
+  carbonops.wso2.is7_discovery_info:
+    is7_url: https://localhost:9444
+    ca_path: /etc/ssl/is7.pem
+  register: is7
+"""
+
+RETURN = r"""
+issuer:
+  description: What the server puts into its tokens as C(iss).
+  type: str
+  returned: success
+  sample: https://localhost:9444/oauth2/token
+document:
+  description: The whole document.
+  type: dict
+  returned: success
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import fail_http, require_requests, tls_of
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.profile import WELL_KNOWN
+from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server, check_url
+from ansible_collections.carbonops.wso2.plugins.module_utils._oauth import discovery
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "is7_url": {"type": "str", "default": "https://localhost:9444"},
+            "validate_certs": {"type": "bool", "default": True},
+            "ca_path": {"type": "path"},
+            "server_cert_sha256": {"type": "str"},
+            "timeout": {"type": "float", "default": 30},
+        },
+        supports_check_mode=True,
+    )
+    options = module.params
+    require_requests(module)
+    try:
+        url = check_url(options["is7_url"], "is7_url")
+        document = discovery(HttpClient(Server(url, "", "", tls_of(options), options["timeout"])), url + WELL_KNOWN)
+    except ValueError as exc:
+        module.fail_json(msg=str(exc))
+    except HttpError as exc:
+        fail_http(module, exc)
+    module.exit_json(changed=False, issuer=document["issuer"], document=document)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+#!/usr/bin/python
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: keystore_info
+short_description: What a Java keystore or truststore holds
+version_added: 0.1.0
+author:
+  - carbonops contributors (@carbonops)
+description:
+  - Lists the entries of a JKS or PKCS12 store with their certificates. Private keys are named, never shown.
+  - With O(carbon_home) the file, its password and the alias come from the home's own C(deployment.toml) and then from the product's defaults,
+    so that the certificate shown for V(keystore) is the one that the server presents.
+extends_documentation_fragment:
+  - carbonops.wso2.attributes
+  - carbonops.wso2.attributes.info
+requirements:
+  - a JDK on the managed host
+options:
+  path:
+    description:
+      - The store.
+    type: path
+  carbon_home:
+    description:
+      - The home of a Carbon server, whose own store is read.
+    type: path
+  store:
+    description:
+      - Which of the home's stores. Used with O(carbon_home).
+    type: str
+    choices: [keystore, truststore]
+    default: keystore
+  password:
+    description:
+      - The store's password. Required with O(path); with O(carbon_home) the home's own configuration says it.
+    type: str
+  alias:
+    description:
+      - Only the entry of this alias; it must be there.
+      - With O(carbon_home) and O(store=keystore), the server's own key is taken where this is not given. V(*) lists all entries.
+    type: str
+  java_home:
+    description:
+      - The JDK whose C(keytool) is used. By default that of E(JAVA_HOME), then the one on the E(PATH).
+    type: path
+"""
+
+EXAMPLES = r"""
+- name: The certificate that a server presents
+  carbonops.wso2.keystore_info:
+    carbon_home: /opt/wso2am-4.7.0
+  register: presented
+
+- name: Everything that a truststore trusts
+  carbonops.wso2.keystore_info:
+    path: /opt/wso2am-4.7.0/repository/resources/security/client-truststore.jks
+    password: "{{ truststore_password }}"
+"""
+
+RETURN = r"""
+path:
+  description: The store.
+  type: str
+  returned: success
+  sample: /opt/wso2am-4.7.0/repository/resources/security/wso2carbon.jks
+entries:
+  description: The entries, in the store's order.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    alias:
+      description: The entry's name.
+      type: str
+      sample: wso2carbon
+    kind:
+      description: What it is.
+      type: str
+      sample: private_key
+    sha256:
+      description: SHA-256 of the certificate, lower-case hex; null for a secret key, as are the following.
+      type: str
+      sample: 0f3c7b2f5d0d7b6f1cb4b0f7b6c2d0e9a8b7c6d5e4f30201c0b0a09080706050
+    not_before:
+      description: Begin of its validity, UTC.
+      type: str
+      sample: "2026-01-01T00:00:00Z"
+    not_after:
+      description: End of its validity, UTC.
+      type: str
+      sample: "2036-01-01T00:00:00Z"
+    pem:
+      description: The certificate. Of a chain, the entry's own.
+      type: str
+"""
+
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import CarbonHome, HomeError, Store
+from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import TomlReaderMissing
+from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, KeytoolError, StoreEntry
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import take_secret, utc_text
+
+
+def describe(entry: StoreEntry) -> dict[str, str | None]:
+    certificate = entry.certificate
+    return {
+        "alias": entry.alias,
+        "kind": entry.kind,
+        "sha256": certificate.sha256 if certificate else None,
+        "not_before": utc_text(certificate.not_before) if certificate else None,
+        "not_after": utc_text(certificate.not_after) if certificate else None,
+        "pem": certificate.pem if certificate else None,
+    }
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "path": {"type": "path"},
+            "carbon_home": {"type": "path"},
+            "store": {"type": "str", "choices": ["keystore", "truststore"], "default": "keystore"},
+            "password": {"type": "str", "no_log": True},
+            "alias": {"type": "str"},
+            "java_home": {"type": "path"},
+        },
+        mutually_exclusive=[("path", "carbon_home")],
+        required_one_of=[("path", "carbon_home")],
+        required_by={"path": ["password"]},
+        supports_check_mode=True,
+    )
+    options = module.params
+    password = take_secret(module, "password")
+    try:
+        store = Store(Path(options["path"]), password or "") if options["path"] else CarbonHome(options["carbon_home"]).store(options["store"], password)
+        entries = Keytool(options["java_home"]).entries(store.path, store.password)
+    except (HomeError, KeytoolError, TomlReaderMissing) as exc:
+        module.fail_json(msg=str(exc))
+    alias = options["alias"] or store.alias
+    if alias and alias != "*":
+        entries = [entry for entry in entries if entry.alias.lower() == alias.lower()]
+        if not entries:
+            module.fail_json(msg=f"The store {store.path} has no alias '{alias}'; give one that it has.")
+    module.exit_json(changed=False, path=str(store.path), entries=[describe(entry) for entry in entries])
+
+
+if __name__ == "__main__":
+    main()

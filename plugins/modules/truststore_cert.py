@@ -1,0 +1,286 @@
+#!/usr/bin/python
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: truststore_cert
+short_description: Trusted certificates in a Java truststore
+version_added: 0.1.0
+author:
+  - carbonops contributors (@carbonops)
+description:
+  - Puts certificates into a JKS or PKCS12 truststore, or takes them out. The type is told by the file's content, not by its name.
+  - Certificates are compared by their SHA-256 fingerprint. One that the store trusts under another alias already is left at that.
+  - A private key is never replaced or removed.
+  - The change is made to a copy, read back, and only then put in place; a run that is cut off leaves the old store.
+  - All certificates of a call are written by one run of C(keytool).
+  - A JVM reads its truststore once, when it starts. Restart the server with M(carbonops.wso2.carbon_server).
+extends_documentation_fragment:
+  - carbonops.wso2.attributes
+  - carbonops.wso2.attributes.changes
+requirements:
+  - a JDK on the managed host
+options:
+  path:
+    description:
+      - The truststore.
+    type: path
+  carbon_home:
+    description:
+      - The home of a Carbon server, whose truststore is meant. File and password come from its C(deployment.toml), then from the product's defaults.
+    type: path
+  password:
+    description:
+      - The store's password. Required with O(path).
+    type: str
+  alias:
+    description:
+      - Name of the entry. A chain's further certificates go under C(alias-1), C(alias-2) and so on.
+    type: str
+  content:
+    description:
+      - The certificate or chain as PEM text.
+    type: str
+  src:
+    description:
+      - A file on the managed host that holds the certificate or chain, PEM or DER.
+    type: path
+  certificates:
+    description:
+      - Many certificates at once.
+    type: list
+    elements: dict
+    suboptions:
+      alias:
+        description:
+          - Name of the entry.
+        type: str
+        required: true
+      content:
+        description:
+          - The certificate or chain as PEM text.
+        type: str
+      src:
+        description:
+          - A file on the managed host that holds the certificate or chain, PEM or DER.
+        type: path
+  state:
+    description:
+      - V(present) trusts the certificates.
+      - V(absent) removes the aliases. Where a certificate is given too, an alias that holds another one is kept.
+    type: str
+    choices: [present, absent]
+    default: present
+  on_expired:
+    description:
+      - What to do about a certificate that has expired or is not valid yet. Java accepts an expired certificate which is trusted itself,
+        and the ones that WSO2's products come with are mostly expired.
+    type: str
+    choices: [warn, fail, ignore]
+    default: warn
+  on_conflict:
+    description:
+      - What to do where an alias holds another certificate.
+    type: str
+    choices: [replace, fail]
+    default: replace
+  java_home:
+    description:
+      - The JDK whose C(keytool) is used. By default that of E(JAVA_HOME), then the one on the E(PATH).
+    type: path
+  backup:
+    description:
+      - Keep a copy of the store beside it before changing it.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Have API Manager trust Identity Server 7
+  carbonops.wso2.truststore_cert:
+    carbon_home: /opt/wso2am-4.7.0
+    alias: carbonops-is7
+    content: "{{ lookup('ansible.builtin.file', 'is7.pem') }}"
+
+- name: Many certificates by one run of keytool
+  carbonops.wso2.truststore_cert:
+    path: /etc/wso2/truststore.p12
+    password: "{{ truststore_password }}"
+    certificates:
+      - alias: carbonops-is7-a
+        src: /etc/wso2/is7-a.pem
+      - alias: carbonops-is7-b
+        src: /etc/wso2/is7-b.pem
+
+- name: Trust it no more
+  carbonops.wso2.truststore_cert:
+    carbon_home: /opt/wso2am-4.7.0
+    alias: carbonops-is7
+    state: absent
+"""
+
+RETURN = r"""
+path:
+  description: The truststore.
+  type: str
+  returned: success
+  sample: /opt/wso2am-4.7.0/repository/resources/security/client-truststore.jks
+certificates:
+  description: What happened to each certificate.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    alias:
+      description: Where the certificate is, which may be another alias than the one given.
+      type: str
+      sample: carbonops-is7
+    sha256:
+      description: SHA-256 of the certificate, lower-case hex; of the one removed with O(state=absent); null where there was none.
+      type: str
+      sample: 0f3c7b2f5d0d7b6f1cb4b0f7b6c2d0e9a8b7c6d5e4f30201c0b0a09080706050
+    not_after:
+      description: End of its validity, UTC.
+      type: str
+      sample: "2036-01-01T00:00:00Z"
+    action:
+      description: V(added), V(replaced), V(removed), V(unchanged), or V(kept) for an alias that holds another certificate than the one to remove.
+      type: str
+      sample: added
+backup_file:
+  description: The copy made.
+  type: str
+  returned: changed and O(backup=true)
+"""
+
+import datetime as dt
+import typing as t
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import CarbonHome, HomeError, Store
+from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import Certificate, CertificateError, read_certificates
+from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import TomlReaderMissing
+from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, KeytoolError
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import read_file, take_secret, utc_text
+from ansible_collections.carbonops.wso2.plugins.module_utils._truststore import Step, TrustRefused, Wanted, change_store, plan_absent, plan_present
+
+
+def wanted_certificates(module: AnsibleModule) -> list[Wanted]:
+    """The certificates of the options, chains laid out, each under its alias."""
+    wanted = []
+    for item in module.params["certificates"] or [module.params]:
+        if item["content"] and item["src"]:
+            module.fail_json(msg=f"Both content and src are given for alias '{item['alias']}'; give one of them.")
+        if not (item["content"] or item["src"]):
+            if module.params["state"] == "present":
+                module.fail_json(msg=f"No certificate is given for alias '{item['alias']}'; give content or src.")
+            wanted.append(Wanted(item["alias"], None))
+            continue
+        content = item["content"].encode() if item["content"] else read_file(module, item["src"], "the certificate")
+        try:
+            chain = read_certificates(content)
+        except CertificateError as exc:
+            module.fail_json(msg=f"The certificate for alias '{item['alias']}' cannot be used: {exc}; give an X.509 certificate.")
+        wanted += [Wanted(item["alias"] + (f"-{number}" if number else ""), certificate) for number, certificate in enumerate(chain)]
+    return wanted
+
+
+def check_validity(module: AnsibleModule, wanted: list[Wanted]) -> None:
+    now = dt.datetime.now(dt.timezone.utc)
+    for item in wanted:
+        certificate = t.cast(Certificate, item.certificate)
+        if certificate.not_before <= now <= certificate.not_after:
+            continue
+        term = "expired on" if now > certificate.not_after else "is not valid before"
+        date = utc_text(certificate.not_after if now > certificate.not_after else certificate.not_before)
+        if module.params["on_expired"] == "fail":
+            module.fail_json(msg=f"The certificate for alias '{item.alias}' {term} {date}; renew it, or set on_expired: warn to trust it all the same.")
+        if module.params["on_expired"] == "warn":
+            module.warn(f"The certificate for alias '{item.alias}' {term} {date}. Java accepts it once it is trusted, other clients may not.")
+
+
+def describe(step: Step) -> dict[str, str | None]:
+    certificate = step.certificate or step.before
+    return {
+        "alias": step.alias,
+        "sha256": certificate.sha256 if certificate else None,
+        "not_after": utc_text(certificate.not_after) if certificate else None,
+        "action": step.action,
+    }
+
+
+def diff_text(steps: list[Step], side: str) -> str:
+    lines = [(step.alias, getattr(step, side)) for step in steps]
+    return "".join(f"{alias}: SHA-256 {certificate.sha256}, until {utc_text(certificate.not_after)}\n" for alias, certificate in lines if certificate)
+
+
+def main() -> None:
+    source = {"content": {"type": "str"}, "src": {"type": "path"}}
+    module = AnsibleModule(
+        argument_spec={
+            "path": {"type": "path"},
+            "carbon_home": {"type": "path"},
+            "password": {"type": "str", "no_log": True},
+            "alias": {"type": "str"},
+            **source,
+            "certificates": {"type": "list", "elements": "dict", "options": {"alias": {"type": "str", "required": True}, **source}},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "on_expired": {"type": "str", "choices": ["warn", "fail", "ignore"], "default": "warn"},
+            "on_conflict": {"type": "str", "choices": ["replace", "fail"], "default": "replace"},
+            "java_home": {"type": "path"},
+            "backup": {"type": "bool", "default": False},
+        },
+        mutually_exclusive=[("path", "carbon_home"), ("alias", "certificates"), ("content", "certificates"), ("src", "certificates")],
+        required_one_of=[("path", "carbon_home"), ("alias", "certificates")],
+        required_by={"path": ["password"], "content": ["alias"], "src": ["alias"]},
+        supports_check_mode=True,
+    )
+    options = module.params
+    password = take_secret(module, "password")
+    present = options["state"] == "present"
+    wanted = [] if options["certificates"] == [] else wanted_certificates(module)
+    if present:
+        check_validity(module, wanted)
+    try:
+        store = Store(Path(options["path"]), password or "") if options["path"] else CarbonHome(options["carbon_home"]).store("truststore", password)
+        keytool = Keytool(options["java_home"])
+
+        def plan() -> list[Step]:
+            existing = keytool.entries(store.path, store.password)
+            return plan_present(existing, wanted, options["on_conflict"]) if present else plan_absent(existing, wanted)
+
+        backups: list[str] = []
+
+        def put_in_place(copy: Path) -> None:
+            if options["backup"]:
+                backups.append(module.backup_local(str(store.path.resolve())))
+            module.atomic_move(str(copy), str(store.path.resolve()))
+
+        steps = plan() if module.check_mode else change_store(keytool, store, plan, put_in_place)
+    except (HomeError, KeytoolError, TomlReaderMissing, TrustRefused) as exc:
+        module.fail_json(msg=str(exc))
+
+    for step in steps:
+        if step.action == "kept":
+            module.warn(f"Alias '{step.alias}' holds another certificate than the one to remove and was kept.")
+    result = {
+        "changed": any(step.changes for step in steps),
+        "path": str(store.path),
+        "certificates": [describe(step) for step in steps],
+        "diff": {
+            "before_header": str(store.path),
+            "after_header": str(store.path),
+            "before": diff_text(steps, "before"),
+            "after": diff_text(steps, "certificate"),
+        },
+    }
+    if backups:
+        result["backup_file"] = backups[0]
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
