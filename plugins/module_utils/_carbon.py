@@ -25,8 +25,10 @@ _LOG = "repository/logs/wso2carbon.log"
 _CONSOLE = "repository/logs/carbonops-console.log"
 _CONSOLE_BYTES = 262144
 _POLL_SECONDS = 0.25
-_TELLING = re.compile(r"\b(ERROR|FATAL|SEVERE|Exception|Error)\b")
+_TELLING = re.compile(r"\b(ERROR|FATAL|SEVERE)\b|(Exception|Error)\b")
+_STACK_FRAME = re.compile(r"at [\w.$/@<>]+\(|\.\.\. \d+ more")
 _SHOWN_LINES = 8
+_SHOWN_REASON = 240
 
 
 class CarbonError(Exception):
@@ -90,7 +92,8 @@ class CarbonServer:
         while time.monotonic() < deadline:
             process = self.running()
             if process is None and launcher is not None and launcher.poll() is not None:
-                raise CarbonError(f"Starting {self.home.path} failed: the server ended while booting; see log.", self._telling_lines(log_start))
+                log = self._telling_lines(log_start)
+                raise CarbonError(f"Starting {self.home.path} failed: the server ended while booting{_reason(log)}; correct that, more is in log.", log)
             if is_listening(port) and process is not None:
                 if owns_port(process.pid, port):
                     answers = {path: _probe(port, path, ready.status) for path in ready.paths}
@@ -161,7 +164,8 @@ class CarbonServer:
         lines = []
         for file, start in ((self.home.path / _LOG, log_start), (self.home.path / _CONSOLE, 0)):
             lines += _read_from(file, start)
-        telling = [line for line in dict.fromkeys(lines) if _TELLING.search(line)]
+        lines = [line for line in dict.fromkeys(lines) if not _STACK_FRAME.match(line)]
+        telling = [line for line in lines if _TELLING.search(line)]
         return (telling or lines[-_SHOWN_LINES:])[:_SHOWN_LINES]
 
 
@@ -196,6 +200,14 @@ def _probe(port: int, path: str, status: int) -> str:
         return str(exc) or type(exc).__name__
     finally:
         connection.close()
+
+
+def _reason(log: t.Sequence[str]) -> str:
+    """The innermost cause of a stack trace, else an exception with a message, else the first line, for the error's sentence."""
+    causes = [line for line in log if line.startswith("Caused by:")]
+    messages = [line for line in log if re.search(r"(Exception|Error): ", line)]
+    chosen = (causes[-1:] or messages[:1] or list(log[:1]) or [""])[0]
+    return f" ({chosen[:_SHOWN_REASON]})" if chosen else ""
 
 
 def _size(path: Path) -> int:

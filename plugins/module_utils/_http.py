@@ -37,7 +37,7 @@ class HttpError(Exception):
 
     def as_failure(self) -> dict[str, t.Any]:
         """The error as data."""
-        return {"status": self.status, "code": self.code, "message": str(self), "description": self.description}
+        return {"status": self.status, "code": self.code, "message": str(self), "description": self.description, "unreachable": self.unreachable}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -241,6 +241,9 @@ failure:
     description:
       description: API Manager's own words.
       type: str
+    unreachable:
+      description: Whether no connection was made at all.
+      type: bool
 """
 
 import base64

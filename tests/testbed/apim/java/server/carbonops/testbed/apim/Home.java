@@ -1,0 +1,33 @@
+package carbonops.testbed.apim;
+
+import java.nio.file.Path;
+
+/** The folders of one carbon home. */
+final class Home {
+
+    private final Path path;
+
+    Home(Path path) {
+        this.path = path;
+    }
+
+    Path deploymentToml() {
+        return path.resolve("repository/conf/deployment.toml");
+    }
+
+    Path security(String fileName) {
+        return path.resolve("repository/resources/security").resolve(fileName);
+    }
+
+    Path logFile() {
+        return path.resolve("repository/logs/wso2carbon.log");
+    }
+
+    Path adminWebapp() {
+        return path.resolve("repository/deployment/server/webapps/api#am#admin");
+    }
+
+    Path temporary(String fileName) {
+        return path.resolve("tmp").resolve(fileName);
+    }
+}

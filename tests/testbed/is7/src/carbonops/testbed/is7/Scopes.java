@@ -1,0 +1,44 @@
+package carbonops.testbed.is7;
+
+import java.io.IOException;
+import java.util.ArrayList;
+
+import com.google.gson.JsonObject;
+
+/** OAuth2 scopes that clients may register. */
+final class Scopes {
+    private final Store store;
+
+    Scopes(Store store) {
+        this.store = store;
+    }
+
+    Answer list(Request request) {
+        return store.read(state -> Answer.ok(new ArrayList<>(state.scopes.values())));
+    }
+
+    Answer create(Request request) throws IOException {
+        JsonObject scope = request.json();
+        if (scope == null || !scope.has("name")) {
+            throw new Refusal(400, "invalid_request", "Scope Name is not specified.");
+        }
+        String name = scope.get("name").getAsString();
+        return store.change(state -> {
+            if (state.scopes.putIfAbsent(name, scope) != null) {
+                throw new Refusal(409, "conflict", "Scope with the name " + name + " already exists in the system.");
+            }
+            return Answer.of(201, scope);
+        });
+    }
+
+    Answer get(Request request) {
+        return store.read(state -> {
+            JsonObject scope = state.scopes.get(request.id());
+            return scope == null ? Answer.empty(404) : Answer.ok(scope);
+        });
+    }
+
+    Answer delete(Request request) {
+        return store.change(state -> Answer.empty(state.scopes.remove(request.id()) == null ? 404 : 200));
+    }
+}

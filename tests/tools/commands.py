@@ -1,0 +1,54 @@
+"""The commands of ./dev."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+from testbed.__main__ import main as testbed
+from testbed.maven import TestbedError
+
+from . import checks, demo
+from . import environment as env
+
+Command = Callable[..., int]
+
+
+def _testbed(*arguments: str) -> int:
+    env.require_programs()
+    return testbed(["--cache", str(env.CACHE), *arguments])
+
+
+def _lint() -> int:
+    return 1 if checks.lint() else 0
+
+
+COMMANDS: dict[str, tuple[Command, str]] = {
+    "demo": (demo.start, "bring both servers up on 9443 and 9444 and carry out the whole document"),
+    "demo check": (demo.check, "show what it would change, and change nothing (ansible-playbook --check --diff)"),
+    "demo verify": (demo.verify, "prove again that it works"),
+    "demo remove": (demo.remove, "take back what the collection did"),
+    "demo stop": (demo.stop, "end the demo's servers and clear their homes away"),
+    "test": (checks.everything, "run every check"),
+    "lint": (_lint, "format, style, types, Ansible's rules, documentation"),
+    "unit": (checks.unit, "tests that need no server; further arguments go to pytest"),
+    "integration": (checks.integration, "tests on the test bed's servers; further arguments go to pytest"),
+    "testbed": (_testbed, "homes in a folder of your choice: up FOLDER, down FOLDER"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    for words in (2, 1):
+        name = " ".join(arguments[:words])
+        if name in COMMANDS and len(arguments) >= words:
+            try:
+                return COMMANDS[name][0](*arguments[words:])
+            except (env.EnvironmentProblem, TestbedError) as exc:
+                print(exc, file=sys.stderr)
+            except subprocess.CalledProcessError as exc:
+                print(f"'{exc.cmd[0]}' failed with exit code {exc.returncode}.", file=sys.stderr)
+            return 1
+    width = max(map(len, COMMANDS))
+    print("Usage: ./dev COMMAND\n\n" + "\n".join(f"  {name:{width}}  {what}" for name, (_run, what) in COMMANDS.items()))
+    return 1 if arguments else 0

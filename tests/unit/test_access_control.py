@@ -1,0 +1,208 @@
+"""Plans for [[resource.access_control]] entries: what changes, what stays, what is refused."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._access_control import (
+    Entry,
+    EntryRefused,
+    normalise_method,
+    plan_absent,
+    plan_present,
+)
+from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, TomlError, to_bytes
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+SEED = Entry("(.*)/scim2/Me", "GET", True, True, (), ())
+SEED_TEXT = '[[resource.access_control]]\ncontext="(.*)/scim2/Me"\nsecure=true\nhttp_method="GET"\ncross_tenant=true\npermissions=[]\nscopes=[]'
+
+
+def present(text: str, wanted: Entry = SEED, position: str = "first") -> str:
+    return plan_present(Document(text), wanted, position).text
+
+
+def absent(text: str, wanted: Entry = SEED) -> str:
+    return plan_absent(Document(text), wanted).text
+
+
+def entries(text: str) -> list[dict[str, object]]:
+    return tomllib.loads(text).get("resource", {}).get("access_control", [])
+
+
+# Statements that a deployment.toml may hold in any order, as long as none is there twice.
+PIECES = (
+    '[server]\nhostname = "localhost" # [[resource.access_control]]\n',
+    "[server]\r\nhostname = 'localhost'\r\noffset=1\r\n",
+    "# only a comment\n",
+    "\n",
+    "\n\n\n",
+    "   \t\n",
+    '[text]\nlong = """\n[[resource.access_control]]\ncontext="(.*)/scim2/Me"\n"""\n',
+    "[literal]\nlong = '''\n[[resource.access_control]]'''\n",
+    "[inline]\nlist = [ # a comment ]\n  1, 2,\n]\ntable = { a = [1, 2], b = 'x' }\n",
+    "[tenant.quoted]\n\"a.b\" = 1\n'c' . d = 2\n",
+    "[[event_listener]]\nid = \"x\"\n[event_listener.properties]\n'header.X' = \"y\"\n",
+    '[[resource.access_control]]\ncontext = "(.*)/other"\nhttp_method = "GET"\nsecure = false\n',
+    "# why\n[[resource.access_control]]\ncontext = '(.*)'\nhttp_method = 'all'\n[resource.access_control.more]\nx = 1\n",
+    '[[ resource . "access_control" ]]\nhttp_method = "POST"\ncontext = "(.*)/scim2/Me" # end\n',
+    "[oauth]\n\n# last words",
+    "[times]\na = 1979-05-27 07:32:00\nb = 1e3\nc = nan\nd = -0x1F\n",
+    "[latin]\n# caf\udce9 \x01\nx=1\n",
+)
+
+
+@st.composite
+def files(draw: st.DrawFn) -> str:
+    chosen = draw(st.lists(st.sampled_from(PIECES), max_size=8))
+    text = "".join(piece if piece.endswith("\n") else piece + "\n" for piece in chosen)
+    text = text[:-1] if draw(st.booleans()) and not text.endswith("\r\n") else text
+    return text.replace("\r\n", "\n").replace("\n", "\r\n") if draw(st.booleans()) else text
+
+
+def document_or_none(text: str) -> Document | None:
+    try:
+        return Document(text)
+    except TomlError:  # the pieces chosen may repeat a table
+        return None
+
+
+@settings(max_examples=400, deadline=None)
+@given(files(), st.sampled_from(["first", "last"]))
+def test_an_entry_put_in_and_taken_out_leaves_the_very_same_bytes(text: str, position: str) -> None:
+    document = document_or_none(text)
+    if document is None:
+        return
+    added = plan_present(document, SEED, position).text
+    assert plan_present(Document(added), SEED, position).text == added, "a second run changes something"
+    assert to_bytes(absent(added)) == to_bytes(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(files(), st.sampled_from(["first", "last"]))
+def test_only_the_entry_and_its_blank_line_are_new(text: str, position: str) -> None:
+    document = document_or_none(text)
+    if document is None:
+        return
+    added = plan_present(document, SEED, position).text
+    newline = "\r\n" if "\r\n" in added else "\n"
+    at = added.replace("\r\n", "\n").find(SEED_TEXT)
+    assert at >= 0
+    without = added.replace("\r\n", "\n").replace(SEED_TEXT, "", 1)
+    assert sorted(line for line in without.split("\n") if line.strip()) == sorted(line for line in text.replace("\r\n", "\n").split("\n") if line.strip())
+    if "\r\n" in text:
+        assert "\n" not in added.replace("\r\n", "") or "\n" in text.replace("\r\n", "")
+    assert newline in added
+
+
+@settings(max_examples=200, deadline=None)
+@given(files(), st.booleans(), st.booleans(), st.lists(st.sampled_from(["a", "internal_login"]), max_size=2))
+def test_changing_values_changes_only_the_entry(text: str, secure: bool, cross_tenant: bool, scopes: list[str]) -> None:
+    document = document_or_none(text)
+    if document is None:
+        return
+    first = present(text)
+    wanted = Entry(SEED.context, SEED.http_method, secure, cross_tenant, (), tuple(scopes))
+    second = present(first, wanted)
+    assert present(second, wanted) == second
+    assert absent(second, wanted) == text
+    ours = [entry for entry in _entries_of(second) if entry.get("context") == SEED.context and entry.get("http_method") == "GET"]
+    assert ours == [wanted.as_table()]
+
+
+def _entries_of(text: str) -> list[dict[str, object]]:
+    return Document(text).data.get("resource", {}).get("access_control", [])
+
+
+def test_the_seeds_entry_is_the_documents_own_text() -> None:
+    assert present("[server]\nx=1\n") == f"[server]\nx=1\n\n{SEED_TEXT}\n"
+
+
+def test_a_new_entry_comes_before_the_first_one_and_its_comment() -> None:
+    text = '[a]\n\n# about it\n[[resource.access_control]]\ncontext="(.*)"\nhttp_method="all"\n'
+    assert present(text) == f'[a]\n\n{SEED_TEXT}\n\n# about it\n[[resource.access_control]]\ncontext="(.*)"\nhttp_method="all"\n'
+
+
+def test_position_last_says_what_wins() -> None:
+    text = '[[resource.access_control]]\ncontext="(.*)"\nhttp_method="all"\n'
+    plan = plan_present(Document(text), SEED, "last")
+    assert plan.shadowed_by == ["(.*)"]
+    assert entries(plan.text)[1]["context"] == SEED.context
+
+
+@pytest.mark.parametrize(
+    ("earlier", "moves"),
+    [
+        ('context="(.*)"\nhttp_method="GET"', True),
+        ('context="(.*)/scim2/(.*)"\nhttp_method="POST, GET"', True),
+        ('context="(.*)"\nhttp_method="All"', True),
+        ('context="(.*)"\nhttp_method="get"', False),
+        ('context="(.*)"\nhttp_method="POST"', False),
+        ('context="(.*)/scim2/Users"\nhttp_method="GET"', False),
+        ('context="/o/(.*)"\nhttp_method="GET"', True),
+    ],
+)
+def test_an_entry_is_moved_only_when_an_earlier_one_takes_its_requests(earlier: str, moves: bool) -> None:
+    ours = SEED_TEXT.replace("scopes=[]", "scopes=[] # kept")
+    text = f"[[resource.access_control]]\n{earlier}\n\n{ours}\n"
+    after = present(text)
+    assert (after != text) is moves
+    assert (entries(after)[0]["context"] == SEED.context) is moves
+    assert "# kept" in after
+    assert present(after) == after
+
+
+def test_an_entry_is_updated_in_place_keeping_comments_order_and_style() -> None:
+    text = "[[resource.access_control]]\r\nscopes = ['x'] # s\r\n  http_method = 'get'# m\r\ncontext = '(.*)/scim2/Me'\r\nsecure = \"true\"\r\n# end\r\n[b]\r\n"
+    assert present(text) == (
+        "[[resource.access_control]]\r\nscopes = [] # s\r\n  http_method = \"GET\"# m\r\ncontext = '(.*)/scim2/Me'\r\nsecure = true\r\n"
+        "cross_tenant=true\r\n# end\r\n[b]\r\n"
+    )
+
+
+def test_several_equal_entries_become_one() -> None:
+    text = f"{SEED_TEXT}\n\n[b]\nx=1\n\n{SEED_TEXT.replace('true', 'false')}\n\n[c]\n"
+    after = present(text)
+    assert entries(after) == [SEED.as_table()]
+    assert tomllib.loads(after)["b"] == {"x": 1}
+    assert absent(text) == "[b]\nx=1\n\n[c]\n"
+
+
+@pytest.mark.parametrize("method", ["GET, HEAD", "head,get", " all ", "ALL"])
+def test_methods_are_written_in_upper_case(method: str) -> None:
+    wanted = Entry(SEED.context, normalise_method(method), True, True, (), ())
+    after = present("", wanted)
+    assert entries(after)[0]["http_method"] == method.strip().upper().replace(",G", ", G")
+    assert present(after, wanted) == after
+
+
+@pytest.mark.parametrize("bad", ["a&b", "<x>", 'q"q', "{{ x }}", "{% x %}", "a\nb", "(unclosed", ""])
+def test_values_that_would_break_the_servers_xml_are_refused(bad: str) -> None:
+    with pytest.raises(EntryRefused):
+        present("", Entry(bad, "GET", True, True, (), ()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "resource.access_control = [{context='a'}]\n",
+        "[resource]\naccess_control = []\n",
+        "resource = {access_control = []}\n",
+    ],
+)
+def test_the_inline_form_is_refused_with_its_line(text: str) -> None:
+    with pytest.raises(EntryRefused, match=r"Line \d writes resource.access_control inline"):
+        present(text)
+
+
+def test_a_file_that_the_server_cannot_read_is_refused() -> None:
+    with pytest.raises(EntryRefused, match=r"Line 9 holds \[resource\] after"):
+        present(f"{SEED_TEXT}\n\n[resource]\nx = 1\n")
+
+
+@pytest.mark.parametrize("text", ["[a\n", "a = \n", "x = 1\nx = 2\n", "\ufeffx = 1\n", 'a = """\n', "a = [1,\n"])
+def test_broken_toml_is_refused_with_line_and_column(text: str) -> None:
+    with pytest.raises(TomlError, match=r"line \d+, column \d+|end of document"):
+        Document(text)
