@@ -79,6 +79,11 @@ def read_certificates(content: bytes) -> list[Certificate]:
     return found
 
 
+def count_children(content: bytes) -> int:
+    """How many elements the one DER sequence holds. Raises ValueError or IndexError for anything else."""
+    return len(list(_children(_only(content, _SEQUENCE))))
+
+
 def _children(content: bytes) -> t.Iterator[tuple[int, bytes]]:
     """The DER elements of a constructed value: tag and content."""
     at = 0

@@ -15,7 +15,7 @@ import time
 import typing as t
 from pathlib import Path
 
-from ._certificate import Certificate, CertificateError, read_certificates
+from ._certificate import Certificate, CertificateError, count_children, read_certificates
 from ._jks import trusted_jks
 
 # keytool crashes in some locales (JDK 24, 25), and only a fixed one can be read; the JVM flags save 0.08 of 0.36 s (measured).
@@ -24,6 +24,7 @@ _MAGIC = {b"\xfe\xed\xfe\xed": "JKS", b"\xce\xce\xce\xce": "JCEKS"}
 _ENTRY = re.compile(r"^Alias name: (.*?)\nCreation date: [^\n]*\nEntry type: (\w+)\n(.*?)(?=^Alias name: |\Z)", re.DOTALL | re.MULTILINE)
 _KINDS = {"trustedCertEntry": "trusted_certificate", "PrivateKeyEntry": "private_key", "SecretKeyEntry": "secret_key"}
 _TIMEOUT = 120
+_PFX_WITH_MAC = 3
 
 
 class KeytoolError(Exception):
@@ -53,6 +54,15 @@ def store_type(path: Path) -> str:
     if start[:1] == b"\x30":
         return "PKCS12"
     raise KeytoolError(f"The store {path} is neither JKS nor PKCS12; give a Java truststore or keystore, or restore the file.")
+
+
+def is_unprotected(path: Path) -> bool:
+    """Whether it is a PKCS12 store without the optional MAC (RFC 7292, 4), which any password opens."""
+    try:
+        content = path.read_bytes()
+        return store_type(path) == "PKCS12" and count_children(content) < _PFX_WITH_MAC
+    except (OSError, ValueError, IndexError, KeytoolError):
+        return False
 
 
 class Keytool:

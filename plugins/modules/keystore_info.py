@@ -98,13 +98,12 @@ entries:
       type: str
 """
 
-from pathlib import Path
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import CarbonHome, HomeError, Store
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import HomeError
 from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import TomlReaderMissing
 from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, KeytoolError, StoreEntry
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import take_secret, utc_text
+from ansible_collections.carbonops.wso2.plugins.module_utils._store import chosen_store
 
 
 def describe(entry: StoreEntry) -> dict[str, str | None]:
@@ -137,7 +136,7 @@ def main() -> None:
     options = module.params
     password = take_secret(module, "password")
     try:
-        store = Store(Path(options["path"]), password or "") if options["path"] else CarbonHome(options["carbon_home"]).store(options["store"], password)
+        store = chosen_store(options, options["store"], password)
         entries = Keytool(options["java_home"]).entries(store.path, store.password)
     except (HomeError, KeytoolError, TomlReaderMissing) as exc:
         module.fail_json(msg=str(exc))

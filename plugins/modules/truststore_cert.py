@@ -160,11 +160,12 @@ import typing as t
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import CarbonHome, HomeError, Store
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import HomeError
 from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import Certificate, CertificateError, read_certificates
 from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import TomlReaderMissing
 from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, KeytoolError
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import read_file, take_secret, utc_text
+from ansible_collections.carbonops.wso2.plugins.module_utils._store import chosen_store
 from ansible_collections.carbonops.wso2.plugins.module_utils._truststore import Step, TrustRefused, Wanted, change_store, plan_absent, plan_present
 
 
@@ -245,7 +246,7 @@ def main() -> None:
     if present:
         check_validity(module, wanted)
     try:
-        store = Store(Path(options["path"]), password or "") if options["path"] else CarbonHome(options["carbon_home"]).store("truststore", password)
+        store = chosen_store(options, "truststore", password)
         keytool = Keytool(options["java_home"])
 
         def plan() -> list[Step]:

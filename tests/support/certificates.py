@@ -26,7 +26,7 @@ class Pair:
 def self_signed(name: str = "localhost", days: tuple[int, int] = (-1, 30)) -> Pair:
     """Valid from and until so many days from now."""
     key = ec.generate_private_key(ec.SECP256R1())
-    now = dt.datetime.now(dt.timezone.utc).replace(microsecond=0)
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     not_before, not_after = now + dt.timedelta(days=days[0]), now + dt.timedelta(days=days[1])
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])

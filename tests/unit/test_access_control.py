@@ -44,7 +44,7 @@ PIECES = (
     "[literal]\nlong = '''\n[[resource.access_control]]'''\n",
     "[inline]\nlist = [ # a comment ]\n  1, 2,\n]\ntable = { a = [1, 2], b = 'x' }\n",
     "[tenant.quoted]\n\"a.b\" = 1\n'c' . d = 2\n",
-    "[[event_listener]]\nid = \"x\"\n[event_listener.properties]\n'header.X' = \"y\"\n",
+    '[[event_listener]]\nid = "x"\n[event_listener.properties]\n\'header.X\' = "y"\n',
     '[[resource.access_control]]\ncontext = "(.*)/other"\nhttp_method = "GET"\nsecure = false\n',
     "# why\n[[resource.access_control]]\ncontext = '(.*)'\nhttp_method = 'all'\n[resource.access_control.more]\nx = 1\n",
     '[[ resource . "access_control" ]]\nhttp_method = "POST"\ncontext = "(.*)/scim2/Me" # end\n',

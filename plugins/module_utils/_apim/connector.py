@@ -61,7 +61,7 @@ def _walk(fields: t.Iterable[t.Any]) -> t.Iterator[dict[str, t.Any]]:
 
 def _missing(fields: t.Iterable[dict[str, t.Any]], values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
     for field in fields:
-        value = values.get(field["name"], field.get("default"))
+        value = values.get(field["name"])
         if field.get("required") and value in (None, ""):
             yield field["name"]
         for option in _options(field):

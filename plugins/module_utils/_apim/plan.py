@@ -40,6 +40,16 @@ _CREATE_DEFAULTS: KeyManager = {
     "consumerKeyClaim": "azp",
     "scopesClaim": "scope",
 }
+# The connector takes a key manager without these and fails later, with a null pointer.
+_NEEDED_ENDPOINTS = (
+    "issuer",
+    "clientRegistrationEndpoint",
+    "tokenEndpoint",
+    "introspectionEndpoint",
+    "revokeEndpoint",
+    "userInfoEndpoint",
+    "scopeManagementEndpoint",
+)
 
 
 class PlanRefused(Exception):
@@ -168,6 +178,9 @@ def _creation(given: Given, connector: Connector, fields: KeyManager, connector_
     missing = connector.missing(values)
     if missing:
         raise ConnectorError(f"Creating key manager '{given.name}' needs the connector field {', '.join(missing)}; give it in connector_configuration.")
+    without = [field for field in _NEEDED_ENDPOINTS if given.type == TYPE and not fields.get(field)]
+    if without:
+        raise PlanRefused(f"Key manager '{given.name}' would not work without {', '.join(without)}; give is7_url, or these endpoints one by one.")
     if MASK in given.secrets.values():
         raise PlanRefused(f"A connector secret of key manager '{given.name}' is given as {MASK}, which stands for one that is stored; give the real one.")
     shown = _shown_creation(given, fields, connector_fields, connector.masked | frozenset(given.secrets))
