@@ -28,7 +28,7 @@ class Outcome(dict[str, Any]):
         return bool(self.get("failed"))
 
 
-def run_module(name: str, check: bool = False, environment: dict[str, str] | None = None, **options: Any) -> Outcome:
+def run_module(name: str, /, check: bool = False, environment: dict[str, str] | None = None, **options: Any) -> Outcome:
     """Run one module with these options, with diff."""
     arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_no_log": False}
     done = subprocess.run(

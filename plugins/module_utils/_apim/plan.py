@@ -175,12 +175,12 @@ def _managed(given: Given, connector: Connector, discovered: KeyManager) -> tupl
 
 def _creation(given: Given, connector: Connector, fields: KeyManager, connector_fields: KeyManager) -> Plan:
     values = {**connector_fields, **given.secrets}
-    missing = connector.missing(values)
-    if missing:
-        raise ConnectorError(f"Creating key manager '{given.name}' needs the connector field {', '.join(missing)}; give it in connector_configuration.")
     without = [field for field in _NEEDED_ENDPOINTS if given.type == TYPE and not fields.get(field)]
     if without:
         raise PlanRefused(f"Key manager '{given.name}' would not work without {', '.join(without)}; give is7_url, or these endpoints one by one.")
+    missing = connector.missing(values)
+    if missing:
+        raise ConnectorError(f"Creating key manager '{given.name}' needs the connector field {', '.join(missing)}; give it in connector_configuration.")
     if MASK in given.secrets.values():
         raise PlanRefused(f"A connector secret of key manager '{given.name}' is given as {MASK}, which stands for one that is stored; give the real one.")
     shown = _shown_creation(given, fields, connector_fields, connector.masked | frozenset(given.secrets))
