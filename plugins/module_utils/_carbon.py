@@ -63,9 +63,9 @@ class CarbonServer:
         """The offset it runs with: its command line beats ``[server] offset`` (measured)."""
         return self.home.port_offset() if process.port_offset is None else process.port_offset
 
-    def refuse_taken(self, port: int) -> None:
-        """Raise CarbonError where something listens on the port already."""
-        if is_listening(port):
+    def refuse_taken(self, port: int, own: CarbonProcess | None = None) -> None:
+        """Raise CarbonError where something else than this home's own process listens on the port already."""
+        if is_listening(port) and not (own and owns_port(own.pid, port)):
             owner = describe_owner(port)
             raise CarbonError(f"Starting {self.home.path} was not tried: port {port} is taken by {owner}; end that process or choose another port offset.")
 
@@ -115,11 +115,12 @@ class CarbonServer:
     def stop(self, process: CarbonProcess) -> None:
         """End the process the way its script does (SIGTERM), and wait until it is gone and its port free."""
         port = self.home.https_port(self.offset_of(process))
+        owned = owns_port(process.pid, port)  # not if the configured offset has changed since it started
         os.kill(process.pid, signal.SIGTERM)
         deadline = time.monotonic() + self._timeout
         while time.monotonic() < deadline:
             if not is_alive(process.pid):
-                if is_listening(port):
+                if owned and is_listening(port):
                     raise CarbonError(f"{self.home.path} was stopped, but port {port} is taken by {describe_owner(port)}; end that process.")
                 return
             time.sleep(_POLL_SECONDS)

@@ -178,8 +178,8 @@ def main() -> None:
         if port is None or action in ("started", "restarted"):
             port = home.https_port(home.port_offset() if offset is None else offset)
         after = before
-        if action in ("started", "restarted") and port != port_before:
-            server.refuse_taken(port)
+        if action in ("started", "restarted"):
+            server.refuse_taken(port, before)
         if not module.check_mode:
             if before and action in ("stopped", "restarted"):
                 server.stop(before)
