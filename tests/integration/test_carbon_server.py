@@ -161,8 +161,8 @@ def test_a_boot_that_ends_says_why(server: Server) -> None:
 
 
 def test_a_boot_that_hangs_ends_with_the_timeout_and_is_not_left_running(server: Server) -> None:
-    failed = server.run(ready_path="/never/there", timeout=8)
-    assert re.search(r"was not ready within 8 s \(/never/there: HTTP status 404 instead of 200\)", failed["msg"]), failed["msg"]
+    failed = server.run(ready_path="/never/there", timeout=20)
+    assert re.search(r"was not ready within 20 s \(/never/there: HTTP status 404 instead of 200\)", failed["msg"]), failed["msg"]
     assert server.home.pid() is None
 
 

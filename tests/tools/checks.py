@@ -7,6 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from testbed.apim.build import build as build_apim
+from testbed.is7.build import build as build_is7
+
 from . import environment as env
 
 _PLUGINS = "ansible_collections.carbonops.wso2.plugins"
@@ -48,14 +51,24 @@ def unit(*arguments: str) -> int:
 def integration(*arguments: str) -> int:
     """The modules and playbooks on the test bed's servers."""
     prepare()
+    _build_homes()
     return _pytest("tests/integration", *arguments)
+
+
+def _build_homes() -> None:
+    """Once, before several test processes want them."""
+    env.CACHE.mkdir(parents=True, exist_ok=True)
+    with env.step("Having the test bed's homes (the first time, WSO2's jars come from Maven Central: 200 MB)"):
+        build_is7(env.CACHE)
+        build_apim(env.CACHE)
 
 
 def everything() -> int:
     """All checks; the last line says how many tests passed and failed."""
     lint_failures = lint()
     report = Path(tempfile.mkdtemp()) / "report.xml"
-    failed = _pytest("tests/unit", "tests/integration", f"--junit-xml={report}")
+    _build_homes()
+    failed = _pytest("tests/unit", "tests/integration", "-n", "2", "--dist", "loadfile", "--durations", "10", f"--junit-xml={report}")
     counted = _count(report)
     passed = counted["tests"] - counted["failures"] - counted["errors"] - counted["skipped"]
     bad = counted["failures"] + counted["errors"] + lint_failures + (1 if failed and not counted["failures"] + counted["errors"] else 0)

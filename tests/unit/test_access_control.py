@@ -15,6 +15,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._access_control imp
 from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, TomlError, to_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.toml_files import PIECES
 
 SEED = Entry("(.*)/scim2/Me", "GET", True, True, (), ())
 SEED_TEXT = '[[resource.access_control]]\ncontext="(.*)/scim2/Me"\nsecure=true\nhttp_method="GET"\ncross_tenant=true\npermissions=[]\nscopes=[]'
@@ -30,28 +31,6 @@ def absent(text: str, wanted: Entry = SEED) -> str:
 
 def entries(text: str) -> list[dict[str, object]]:
     return tomllib.loads(text).get("resource", {}).get("access_control", [])
-
-
-# Statements that a deployment.toml may hold in any order, as long as none is there twice.
-PIECES = (
-    '[server]\nhostname = "localhost" # [[resource.access_control]]\n',
-    "[server]\r\nhostname = 'localhost'\r\noffset=1\r\n",
-    "# only a comment\n",
-    "\n",
-    "\n\n\n",
-    "   \t\n",
-    '[text]\nlong = """\n[[resource.access_control]]\ncontext="(.*)/scim2/Me"\n"""\n',
-    "[literal]\nlong = '''\n[[resource.access_control]]'''\n",
-    "[inline]\nlist = [ # a comment ]\n  1, 2,\n]\ntable = { a = [1, 2], b = 'x' }\n",
-    "[tenant.quoted]\n\"a.b\" = 1\n'c' . d = 2\n",
-    '[[event_listener]]\nid = "x"\n[event_listener.properties]\n\'header.X\' = "y"\n',
-    '[[resource.access_control]]\ncontext = "(.*)/other"\nhttp_method = "GET"\nsecure = false\n',
-    "# why\n[[resource.access_control]]\ncontext = '(.*)'\nhttp_method = 'all'\n[resource.access_control.more]\nx = 1\n",
-    '[[ resource . "access_control" ]]\nhttp_method = "POST"\ncontext = "(.*)/scim2/Me" # end\n',
-    "[oauth]\n\n# last words",
-    "[times]\na = 1979-05-27 07:32:00\nb = 1e3\nc = nan\nd = -0x1F\n",
-    "[latin]\n# caf\udce9 \x01\nx=1\n",
-)
 
 
 @st.composite
