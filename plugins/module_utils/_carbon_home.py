@@ -109,7 +109,7 @@ class CarbonHome:
             raise HomeError(f"{self.deployment_toml} gives {key} as {value!r}, which is not a number; correct it.") from exc
 
     def _store_file(self, table: str) -> Path:
-        name = self._text(f"{table}.file_name", table).replace("${carbon.home}", str(self.path))
+        name = self._text(f"{table}.file_name", "truststore" if table == "truststore" else "keystore").replace("${carbon.home}", str(self.path))
         return self.path / SECURITY / name
 
     def _text(self, key: str, what: str) -> str:
@@ -130,8 +130,14 @@ class CarbonHome:
             names = _FILE_FALLBACKS[key]
             value = next((name for name in names if (self.path / SECURITY / name).is_file()), names[0])
         if isinstance(value, str) and depth < 10:
-            value = _REFERENCE.sub(lambda found: str(self._value(found.group(1), depth + 1)), value)
+            value = _REFERENCE.sub(lambda found: self._referred(key, found.group(1), depth + 1), value)
         return value
+
+    def _referred(self, key: str, other: str, depth: int) -> str:
+        value = self._value(other, depth)
+        if value is None:
+            raise HomeError(f"{self.deployment_toml} gives {key} as $ref{{{other}}}, which it does not say; correct it.")
+        return str(value)
 
     def _settings(self) -> TomlTable:
         try:

@@ -67,16 +67,25 @@ def read_certificates(content: bytes) -> list[Certificate]:
     for label, body in blocks:
         if label in (b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"):
             try:
-                found.append(Certificate(binascii.a2b_base64(body)))
+                found.append(Certificate(_first_element(binascii.a2b_base64(body))))
             except binascii.Error as exc:
                 raise CertificateError("a PEM block in it is damaged") from exc
     if not blocks and content[:1] == bytes([_SEQUENCE]):
-        found.append(Certificate(content))
+        found.append(Certificate(_first_element(content)))
     if not found:
         raise CertificateError("it holds no X.509 certificate in PEM or DER form")
     for certificate in found:
         certificate.not_after  # noqa: B018  # reads it, so that nothing else gets through
     return found
+
+
+def _first_element(content: bytes) -> bytes:
+    """The certificate alone: OpenSSL's trusted form has settings behind it, a file may end in a line break."""
+    try:
+        inner = _only(content, _SEQUENCE)
+    except (IndexError, ValueError) as exc:
+        raise CertificateError("not an X.509 certificate") from exc
+    return content[: content.index(inner) + len(inner)] if inner else content
 
 
 def count_children(content: bytes) -> int:
@@ -100,7 +109,7 @@ def _children(content: bytes) -> t.Iterator[tuple[int, bytes]]:
 
 
 def _only(content: bytes, wanted: int) -> bytes:
-    tag, inner = next(_children(content))
+    tag, inner = next(_children(content), (None, b""))
     if tag != wanted:
         raise ValueError("unexpected tag")
     return inner

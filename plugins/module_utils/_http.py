@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import traceback
 import typing as t
 from urllib.parse import urlsplit
@@ -76,8 +77,11 @@ def check_url(url: str, option: str) -> str:
     try:
         parts = urlsplit(url)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        valid = valid and not re.search(r"[\s\x00-\x1f\x7f]", url)
     except ValueError:
         valid = False
+    if not valid and "@" in url:
+        raise ValueError(f"{option} is not a URL; give one like https://localhost:9443, and a user name and password as options of their own.")
     if not valid:
         raise ValueError(f"{option} is '{url}', which is not a URL; give one like https://localhost:9443.")
     if parts.username or parts.password:
@@ -117,22 +121,27 @@ class HttpClient:
         except requests.exceptions.Timeout as exc:
             raise HttpError(f"{doing} failed: {_origin(url)} sent nothing for {self.server.timeout:g} s; look at its log, or raise timeout.") from exc
         except requests.exceptions.ConnectionError as exc:
-            message = f"{doing} failed: no connection to {_origin(url)} ({_root_reason(exc)}); check the URL and that the server runs."
-            raise HttpError(message, unreachable=_never_connected(exc)) from exc
+            unreachable = _never_connected(exc)
+            what = "no connection to" if unreachable else "no proper answer from"
+            message = f"{doing} failed: {what} {_origin(url)} ({_root_reason(exc)}); check the URL and that the server runs."
+            raise HttpError(message, unreachable=unreachable) from exc
         except (requests.exceptions.RequestException, OSError) as exc:
             raise HttpError(f"{doing} failed: {method} {url} gave {type(exc).__name__}: {exc}; check the URL and the TLS options.") from exc
         if answer.status_code not in expected:
             raise _status_error(doing, method, url, answer)
         return answer
 
-    def json(self, doing: str, method: str, path: str, expected: t.Container[int] = (200,), **options: t.Any) -> t.Any:
-        """The JSON of the answer."""
+    def json(self, doing: str, method: str, path: str, expected: t.Container[int] = (200,), **options: t.Any) -> dict[str, t.Any]:
+        """The JSON object of the answer; none of the APIs answers with anything else."""
         answer = self.request(doing, method, path, expected, **options)
         try:
-            return answer.json()
-        except ValueError as exc:
+            body = answer.json()
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
             kind = answer.headers.get("Content-Type", "no content type")
-            raise HttpError(f"{doing} failed: {method} {answer.url} answered with {kind} instead of JSON; check the URL.", answer.status_code) from exc
+            raise HttpError(f"{doing} failed: {method} {answer.url} answered with {kind} instead of a JSON object; check the URL.", answer.status_code)
+        return body
 
 
 def _status_error(doing: str, method: str, url: str, answer: requests.Response) -> HttpError:
@@ -185,7 +194,7 @@ def _root_reason(exc: BaseException) -> str:
         if not isinstance(inner, BaseException):
             break
         reason = inner
-    return getattr(reason, "verify_message", None) or getattr(reason, "strerror", None) or str(reason)
+    return " ".join(str(getattr(reason, "verify_message", None) or getattr(reason, "strerror", None) or reason).split())
 
 
 def _never_connected(exc: BaseException) -> bool:

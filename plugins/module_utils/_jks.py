@@ -24,11 +24,15 @@ def trusted_jks(certificates: t.Mapping[str, Certificate], password: str, create
     """A JKS store that trusts each certificate under its alias; ``created_ms`` is Unix time in milliseconds."""
     body = struct.pack(">III", _MAGIC, _VERSION, len(certificates))
     for alias, certificate in certificates.items():
-        body += struct.pack(">I", _TRUSTED) + _text(alias) + struct.pack(">Q", created_ms) + _text("X.509")
+        # keytool asks for an alias in lower case.
+        body += struct.pack(">I", _TRUSTED) + _text(alias.lower()) + struct.pack(">Q", created_ms) + _text("X.509")
         body += struct.pack(">I", len(certificate.der)) + certificate.der
     return body + hashlib.sha1(password.encode("utf-16-be") + _WHITENER + body).digest()
 
 
 def _text(value: str) -> bytes:
-    encoded = value.encode("utf-8")
+    """Java's modified UTF-8: characters beyond U+FFFF as two surrogates."""
+    utf_16 = value.encode("utf-16-be")
+    units = struct.unpack(f">{len(utf_16) // 2}H", utf_16)
+    encoded = "".join(map(chr, units)).encode("utf-8", "surrogatepass")
     return struct.pack(">H", len(encoded)) + encoded

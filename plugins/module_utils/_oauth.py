@@ -14,8 +14,9 @@ from ._http import HttpClient, HttpError
 
 def discovery(client: HttpClient, url: str) -> dict[str, t.Any]:
     """The discovery document at a well-known URL; nothing is sent but the URL."""
-    document = client.json(f"Reading the discovery document {url}", "GET", url, auth=None)
-    if not isinstance(document, dict) or not document.get("issuer"):
+    # Without an auth of its own requests would look into .netrc.
+    document = client.json(f"Reading the discovery document {url}", "GET", url, auth=lambda request: request)
+    if not document.get("issuer"):
         raise HttpError(f"Reading the discovery document {url} failed: it names no issuer; check the URL.")
     return document
 
@@ -26,18 +27,19 @@ def client_credentials_token(client: HttpClient, url: str, client_id: str, clien
     answer = client.json(f"Asking {url} for a token", "POST", url, data=form, auth=(client_id.encode(), client_secret.encode()))
     if not answer.get("access_token"):
         raise HttpError(f"Asking {url} for a token failed: the answer holds none; look at Identity Server's log.")
-    return t.cast("dict[str, t.Any]", answer)
+    return answer
 
 
 def introspect(client: HttpClient, url: str, token: str) -> dict[str, t.Any]:
     """What the server says of a token, asked as the user of the client."""
-    return t.cast("dict[str, t.Any]", client.json(f"Introspecting a token at {url}", "POST", url, data={"token": token}))
+    return client.json(f"Introspecting a token at {url}", "POST", url, data={"token": token})
 
 
 def claims(token: str) -> dict[str, t.Any]:
     """The payload of a JWT, unverified; empty for an opaque token."""
     try:
         payload = token.split(".")[1]
-        return t.cast("dict[str, t.Any]", json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
+        found = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except (IndexError, ValueError):
         return {}
+    return found if isinstance(found, dict) else {}

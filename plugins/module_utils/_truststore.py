@@ -49,7 +49,12 @@ class Step:
 def plan_present(existing: t.Sequence[StoreEntry], wanted: t.Sequence[Wanted], on_conflict: str) -> list[Step]:
     """Trust each certificate under its alias. One that is trusted under another alias already stays there alone."""
     by_alias = {entry.alias.lower(): entry for entry in existing}
-    by_fingerprint = {entry.certificate.sha256: entry.alias for entry in existing if entry.kind == "trusted_certificate" and entry.certificate}
+    planned = _one_certificate_each(wanted)
+    by_fingerprint = {
+        entry.certificate.sha256: entry.alias
+        for entry in existing
+        if entry.kind == "trusted_certificate" and entry.certificate and planned.get(entry.alias.lower(), entry.certificate) == entry.certificate
+    }
     steps = []
     for item in wanted:
         certificate = t.cast(Certificate, item.certificate)
@@ -90,6 +95,15 @@ def plan_absent(existing: t.Sequence[StoreEntry], wanted: t.Sequence[Wanted]) ->
     return steps
 
 
+def _one_certificate_each(wanted: t.Sequence[Wanted]) -> dict[str, Certificate | None]:
+    """Lower-case alias -> its certificate; refused where two are wanted under one alias."""
+    planned: dict[str, Certificate | None] = {}
+    for item in wanted:
+        if planned.setdefault(item.alias.lower(), item.certificate) != item.certificate:
+            raise TrustRefused(f"Two different certificates are given for alias '{item.alias}'; give each an alias of its own.")
+    return planned
+
+
 def _trusted(entry: StoreEntry) -> Certificate:
     if entry.kind != "trusted_certificate" or entry.certificate is None:
         raise TrustRefused(f"Alias '{entry.alias}' holds a {entry.kind.replace('_', ' ')}, which is never replaced or removed; use another alias.")
@@ -118,6 +132,8 @@ def change_store(keytool: Keytool, store: Store, plan: t.Callable[[], list[Step]
                     keytool.delete(copy, store.password, step.alias)
             _check_copy(keytool.entries(copy, store.password), changing, store.path)
             put_in_place(copy)
+        except KeytoolError as exc:
+            raise KeytoolError(str(exc).replace(str(copy), str(store.path))) from exc
         except OSError as exc:
             raise KeytoolError(f"Writing the store {store.path} failed: {exc.strerror or exc}; nothing was changed.") from exc
         finally:

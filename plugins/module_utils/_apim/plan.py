@@ -139,7 +139,7 @@ def same(one: t.Any, other: t.Any, field: str = "") -> bool:
 
 def _normal(value: t.Any) -> t.Any:
     if isinstance(value, bool):
-        return value
+        return ("flag", value)  # in Python true equals 1
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, (int, float)):

@@ -1,0 +1,107 @@
+"""A web server of one test, on a free port of this host, with or without TLS."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import ssl
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from .certificates import Pair
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Says:
+    """One answer; a body that is neither text nor bytes is sent as JSON."""
+
+    status: int = 200
+    body: Any = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
+
+
+@dataclass
+class Web:
+    """Where the server is, and what it was asked."""
+
+    url: str
+    seen: list[Seen] = field(default_factory=list)
+
+
+Answer = Callable[[Seen], "Says | None"]
+
+
+@contextlib.contextmanager
+def serving(answer: Says | Answer, tls: Pair | None = None) -> Iterator[Web]:
+    """Serve until the block ends. An answer of None cuts the connection."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _any(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            request = Seen(self.command, self.path, dict(self.headers), body)
+            web.seen.append(request)
+            says = answer(request) if callable(answer) else answer
+            if says is None:
+                self.close_connection = True
+                return
+            raw = says.body if isinstance(says.body, bytes) else says.body.encode() if isinstance(says.body, str) else json.dumps(says.body).encode()
+            self.send_response(says.status)
+            for name, value in {"Content-Length": str(len(raw)), "Connection": "close", **says.headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(raw)
+            self.close_connection = True
+
+        do_GET = do_POST = do_PUT = do_DELETE = _any  # noqa: N815
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.handle_error = lambda *_arguments: None  # type: ignore[method-assign]
+    if tls:
+        server.socket = _context(tls).wrap_socket(server.socket, server_side=True)
+    web = Web(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield web
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _context(pair: Pair) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "server.pem"
+        file.write_text(pair.key_pem + pair.pem)
+        context.load_cert_chain(file)
+    return context
+
+
+def free_port() -> int:
+    """A port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

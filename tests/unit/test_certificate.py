@@ -1,0 +1,130 @@
+"""Certificates as bytes: PEM and DER, fingerprint, validity, and everything that is none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import subprocess
+
+import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import CertificateError, read_certificates
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from support.certificates import Pair, self_signed
+
+ONE, TWO = self_signed("one"), self_signed("two", (-3000, -2000))
+CENTURY_DAYS = (dt.datetime(2060, 1, 1, tzinfo=dt.UTC) - dt.datetime.now(dt.UTC)).days
+PIECES = ("subject=CN = one\n", "\n", "Bag Attributes\n    friendlyName: x\n", "# -----\n", "\r\n")
+
+
+def fingerprint(pair: Pair) -> str:
+    return x509.load_der_x509_certificate(pair.der).fingerprint(hashes.SHA256()).hex()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from([ONE, TWO])), min_size=1, max_size=4), st.sampled_from(PIECES), st.booleans())
+def test_a_chain_is_read_in_its_order_whatever_stands_between(chain: list[tuple[str, Pair]], tail: str, windows: bool) -> None:
+    text = "".join(before + pair.pem for before, pair in chain) + tail
+    content = text.replace("\n", "\r\n").encode() if windows else text.encode()
+    found = read_certificates(content)
+    assert [item.der for item in found] == [pair.der for _before, pair in chain]
+    assert [item.sha256 for item in found] == [fingerprint(pair) for _before, pair in chain]
+
+
+@pytest.mark.parametrize("pair", [ONE, TWO], ids=["valid", "expired"])
+def test_der_pem_and_the_pem_made_from_it_are_one_certificate(pair: Pair) -> None:
+    (from_der,) = read_certificates(pair.der)
+    assert [from_der] == read_certificates(pair.pem.encode()) == read_certificates(from_der.pem.encode())
+    assert from_der.sha256 == fingerprint(pair)
+
+
+@pytest.mark.parametrize("days", [(-1, 30), (-27000, -9000), (-1, CENTURY_DAYS), (CENTURY_DAYS, CENTURY_DAYS + 30000), (-1, 2900000)])
+def test_the_validity_is_that_of_the_certificate_in_each_of_both_time_forms(days: tuple[int, int]) -> None:
+    pair = self_signed(days=days)
+    (found,) = read_certificates(pair.der)
+    assert (found.not_before, found.not_after) == (pair.not_before, pair.not_after)
+
+
+@pytest.mark.parametrize("text", [ONE.key_pem, ONE.pem + ONE.key_pem, ONE.key_pem.replace("PRIVATE", "EC PRIVATE") + ONE.pem])
+def test_a_private_key_is_refused_wherever_it_stands(text: str) -> None:
+    with pytest.raises(CertificateError, match="holds a private key"):
+        read_certificates(text.encode())
+
+
+DAMAGED = {
+    "a character lost": ONE.pem.replace("MII", "MI", 1),
+    "a line lost": "\n".join(ONE.pem.splitlines()[:2] + ONE.pem.splitlines()[3:]),
+    "cut off": ONE.pem[:200],
+    "no end": ONE.pem.replace("END", "EMD"),
+    "another block": ONE.pem.replace("CERTIFICATE", "PUBLIC KEY"),
+    "the second of a chain": ONE.pem + TWO.pem.replace("MII", "AAA", 1),
+    "nothing": "",
+    "a page": "<html>Not Found</html>",
+}
+
+
+@pytest.mark.parametrize("text", DAMAGED.values(), ids=DAMAGED)
+def test_damaged_or_missing_certificates_are_refused(text: str) -> None:
+    with pytest.raises(CertificateError, match=r"damaged|no X.509 certificate|not an X.509"):
+        read_certificates(text.encode())
+
+
+def _read_or_refuse(content: bytes) -> None:
+    try:
+        found = read_certificates(content)
+    except CertificateError:
+        return
+    assert found
+    for item in found:
+        assert item.not_before.tzinfo is item.not_after.tzinfo is dt.UTC
+        assert re.fullmatch("[0-9a-f]{64}", item.sha256)
+
+
+@pytest.mark.parametrize("content", [b"0", b"0\x82", b"0\x02\x30\x05", b"0\x84\xff\xff\xff\xff", b"0\x02\x30\x00", b"0\x02\x30\x00x", ONE.der[::-1]])
+def test_a_few_bytes_that_begin_like_a_certificate_are_refused(content: bytes) -> None:
+    with pytest.raises(CertificateError):
+        read_certificates(content)
+
+
+@pytest.mark.parametrize("content", [b"0\x00", b"-----BEGIN CERTIFICATE-----\n\n-----END CERTIFICATE-----"])
+def test_an_empty_certificate_is_refused(content: bytes) -> None:
+    with pytest.raises(CertificateError):
+        read_certificates(content)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.one_of(st.binary(max_size=200), st.binary(max_size=60).map(lambda tail: b"0" + tail), st.binary(max_size=60).map(lambda tail: b"0\x82\x00\x10" + tail))
+)
+@example(b"0\x00")
+def test_arbitrary_bytes_are_certificates_or_refused(content: bytes) -> None:
+    _read_or_refuse(content)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, len(ONE.der) - 1))
+def test_a_certificate_cut_off_is_refused(length: int) -> None:
+    with pytest.raises(CertificateError):
+        read_certificates(ONE.der[:length])
+
+
+@example([(1, 128)])
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(ONE.der) - 1), st.integers(1, 255)), min_size=1, max_size=3))
+def test_a_certificate_with_other_bytes_in_it_is_read_or_refused(changed: list[tuple[int, int]]) -> None:
+    content = bytearray(ONE.der)
+    for at, byte in changed:
+        content[at] = byte
+    _read_or_refuse(bytes(content))
+
+
+def test_the_fingerprint_of_openssls_trusted_certificate_is_the_certificates() -> None:
+    made = subprocess.run(["openssl", "x509", "-trustout", "-setalias", "x"], input=ONE.pem, capture_output=True, text=True, check=True)
+    assert "TRUSTED CERTIFICATE" in made.stdout
+    assert [item.sha256 for item in read_certificates(made.stdout.encode())] == [fingerprint(ONE)]
+
+
+def test_bytes_behind_a_der_certificate_are_no_part_of_it() -> None:
+    assert [item.sha256 for item in read_certificates(ONE.der + b"\n")] == [fingerprint(ONE)]

@@ -1,0 +1,218 @@
+"""What the documentation says of modules and roles is what they do."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
+COLLECTION = "carbonops.wso2"
+# What documentation and argument_spec both say of an option.
+KEYS = ("type", "elements", "choices", "default", "required")
+
+
+def plugin(name: str) -> Any:
+    return importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.{name}")
+
+
+class Caught(Exception):
+    """The arguments of AnsibleModule."""
+
+
+def argument_spec(name: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the module says to Ansible, before Ansible reads a single option."""
+    module = plugin(f"modules.{name}")
+
+    def catch(**arguments: Any) -> None:
+        raise Caught(arguments)
+
+    monkeypatch.setattr(module, "AnsibleModule", catch)
+    with pytest.raises(Caught) as caught:
+        module.main()
+    arguments: dict[str, Any] = caught.value.args[0]
+    return arguments
+
+
+def documentation(name: str) -> dict[str, Any]:
+    """The module's documentation with its fragments, as Ansible puts them together."""
+    found: dict[str, Any] = yaml.safe_load(plugin(f"modules.{name}").DOCUMENTATION)
+    for reference in found.get("extends_documentation_fragment", []):
+        assert reference.startswith(f"{COLLECTION}."), reference
+        file, _, part = reference.removeprefix(f"{COLLECTION}.").partition(".")
+        fragment = yaml.safe_load(getattr(plugin(f"doc_fragments.{file}").ModuleDocFragment, part.upper() or "DOCUMENTATION"))
+        for key in ("options", "attributes"):
+            for option, value in fragment.get(key, {}).items():
+                found.setdefault(key, {})[option] = {**value, **found.get(key, {}).get(option, {})}
+        found["requirements"] = [*found.get("requirements", []), *fragment.get("requirements", [])]
+    return found
+
+
+def told(options: dict[str, Any], below: str) -> dict[str, Any]:
+    """Name -> type, elements, choices, default, required and the same of what is below, of a specification or a documentation."""
+    result = {}
+    for name, option in options.items():
+        result[name] = {key: option[key] for key in KEYS if option.get(key) is not None}
+        result[name]["required"] = bool(option.get("required"))
+        result[name]["below"] = told(option.get(below) or {}, below)
+    return result
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_documented_options_are_those_that_the_module_takes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert told(documentation(name)["options"], "suboptions") == told(argument_spec(name, monkeypatch)["argument_spec"], "options")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_secret_is_hidden_and_only_a_secret_is(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def hidden(options: dict[str, Any]) -> list[str]:
+        return [key for key, value in options.items() if value.get("no_log")] + [
+            key for value in options.values() for key in hidden(value.get("options") or {})
+        ]
+
+    def all_names(options: dict[str, Any]) -> list[str]:
+        return [*options, *(key for value in options.values() for key in all_names(value.get("options") or {}))]
+
+    spec = argument_spec(name, monkeypatch)["argument_spec"]
+    assert sorted(hidden(spec)) == sorted(key for key in all_names(spec) if key.endswith("password"))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_attributes_are_documented_and_true(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    attributes = documentation(name)["attributes"]
+    assert set(attributes) == {"check_mode", "diff_mode", "idempotent"}
+    for attribute in attributes.values():
+        assert attribute["description"]
+        assert attribute["support"] in ("full", "partial", "none", "N/A")
+        assert attribute["support"] != "partial" or attribute["details"]
+    supports = bool(argument_spec(name, monkeypatch).get("supports_check_mode"))
+    assert (attributes["check_mode"]["support"] in ("full", "partial")) is supports
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_option_and_the_module_itself_are_described(name: str) -> None:
+    def described(options: dict[str, Any]) -> None:
+        for option in options.values():
+            assert all(isinstance(line, str) and line.endswith(".") for line in option["description"]), option["description"]
+            described(option.get("suboptions") or {})
+
+    found = documentation(name)
+    assert found["module"] == name
+    assert not found["short_description"].endswith(".")
+    assert found["author"]
+    assert found["version_added"]
+    assert all(line.endswith(".") for line in found["description"])
+    described(found["options"])
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_are_tasks_of_options_that_exist(name: str) -> None:
+    def check(given: dict[str, Any], options: dict[str, Any]) -> None:
+        assert set(given) <= set(options)
+        assert {option for option, about in options.items() if about.get("required")} <= set(given)
+        for option, value in given.items():
+            below = options[option].get("suboptions")
+            for item in value if isinstance(value, list) and below else [value] if below else []:
+                check(item, below)
+            if "choices" in options[option]:
+                assert value in options[option]["choices"]
+
+    tasks = yaml.safe_load(plugin(f"modules.{name}").EXAMPLES)
+    assert tasks
+    options = documentation(name)["options"]
+    for task in tasks:
+        assert task["name"][0].isupper()
+        ours = [key for key in task if key.startswith(COLLECTION)]
+        assert set(task) <= {"name", "register", *ours}
+        assert all(key.removeprefix(f"{COLLECTION}.") in MODULES for key in ours)
+        check(task.get(f"{COLLECTION}.{name}") or {}, options if f"{COLLECTION}.{name}" in task else {})
+    assert any(f"{COLLECTION}.{name}" in task for task in tasks)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_a_module_returns_is_documented(name: str) -> None:
+    found = yaml.safe_load(plugin(f"modules.{name}").RETURN)
+    for value in found.values():
+        assert value["description"]
+        assert value["returned"]
+        assert value["type"] in ("str", "int", "bool", "float", "list", "dict", "raw")
+        assert (value["type"] == "list") == ("elements" in value)
+    source = (ROOT / f"plugins/modules/{name}.py").read_text()
+    returned = set(re.findall(r'result\["(\w+)"\] = ', source)) | set(
+        re.findall(r'^        "(\w+)": ', source.partition(" result = {")[2].partition("\n    }")[0], re.MULTILINE)
+    )
+    for call in re.findall(r"\b(?:exit_json|end)\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)", source):
+        returned |= set(re.findall(r"(?:^|, |\n +)(\w+)=", call))
+    assert len(returned - {"changed", "diff"}) >= 1
+    assert returned - {"changed", "diff"} <= set(found)
+
+
+def test_the_action_group_holds_the_modules_that_speak_to_api_manager(monkeypatch: pytest.MonkeyPatch) -> None:
+    runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())
+    assert sorted(runtime["action_groups"]["apim"]) == [name for name in MODULES if "apim_url" in argument_spec(name, monkeypatch)["argument_spec"]]
+    shared = plugin("module_utils._api_module").APIM_ARGUMENTS
+    for name in runtime["action_groups"]["apim"]:
+        spec = argument_spec(name, monkeypatch)["argument_spec"]
+        assert {option: spec[option] for option in shared} == shared
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_is_run_by_a_test(name: str) -> None:
+    files = [*(ROOT / "tests/unit").glob("test_*.py"), *(ROOT / "tests/integration").glob("test_*.py")]
+    playbooks = [*(ROOT / "roles").rglob("*.yml"), *(ROOT / "playbooks").rglob("*.yml")]
+    assert any(f'"{name}"' in file.read_text() for file in files) or any(f"{COLLECTION}.{name}:" in file.read_text() for file in playbooks)
+
+
+def role(name: str, file: str) -> dict[str, Any]:
+    path = ROOT / "roles" / name / file
+    return (yaml.safe_load(path.read_text()) or {}) if path.exists() else {}
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_the_defaults_of_a_role_are_those_of_its_argument_specs(name: str) -> None:
+    options = role(name, "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    defaults = role(name, "defaults/main.yml")
+    assert {key for key in options if not options[key].get("required")} - set(defaults) <= {"key_manager_delegate_to"}
+    assert set(defaults) <= set(options)
+    plain = {key: value for key, value in defaults.items() if not (isinstance(value, str) and "{{" in value)}
+    assert {key: option["default"] for key, option in options.items() if "default" in option} == plain
+    assert not [key for key in plain if options[key].get("required")]
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_every_variable_of_a_role_is_described_and_named_after_it(name: str) -> None:
+    specs = role(name, "meta/argument_specs.yml")["argument_specs"]
+    entries = {path.stem for path in (ROOT / "roles" / name / "tasks").glob("*.yml")}
+    assert set(specs) <= entries
+    for spec in specs.values():
+        assert spec["short_description"]
+        for key, option in spec["options"].items():
+            assert key.startswith(f"{name}_")
+            assert option["description"]
+            assert bool(option.get("no_log")) == (key.endswith("password") or key == "key_manager_connector_configuration")
+
+
+def test_every_option_that_a_role_or_playbook_gives_exists(monkeypatch: pytest.MonkeyPatch) -> None:
+    def tasks(of: Any) -> list[dict[str, Any]]:
+        if isinstance(of, list):
+            return [task for item in of for task in tasks(item)]
+        inner = [tasks(of[key]) for key in ("block", "rescue", "always", "tasks", "pre_tasks", "post_tasks") if key in of]
+        return [of, *(task for part in inner for task in part)]
+
+    specs = {name: argument_spec(name, monkeypatch)["argument_spec"] for name in MODULES}
+    checked = 0
+    files = [*(ROOT / "roles").glob("*/tasks/*.yml"), *(ROOT / "roles").glob("*/handlers/*.yml"), *(ROOT / "playbooks").rglob("*.yml")]
+    for file in files:
+        for task in tasks(yaml.safe_load(file.read_text()) or []):
+            for name, spec in specs.items():
+                options = task.get(f"{COLLECTION}.{name}")
+                if isinstance(options, dict):
+                    assert set(options) <= set(spec), f"{file}: {task.get('name')}"
+                    checked += 1
+    assert checked

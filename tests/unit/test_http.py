@@ -1,0 +1,276 @@
+"""The HTTP client on real servers: every answer and every failure ends as a value or in one sentence."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import tls_of
+from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server, Tls, check_url
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from support.certificates import Pair, self_signed
+from support.web import Says, Seen, free_port, serving
+
+PASSWORD = "Geheim-1 ü%:"
+GOOD, EXPIRED, OTHER = self_signed(), self_signed(days=(-20, -10)), self_signed()
+VERIFIED = Tls()
+HTML = {"Content-Type": "text/html"}
+
+
+def client(url: str, tls: Tls = VERIFIED, timeout: float = 5) -> HttpClient:
+    return HttpClient(Server(url, "admin", PASSWORD, tls, timeout))
+
+
+def failure(url: str, tls: Tls = VERIFIED, timeout: float = 5, **options: Any) -> HttpError:
+    """The error of a request, which is one sentence without the password."""
+    with pytest.raises(HttpError) as caught:
+        client(url, tls, timeout).json("Reading the settings", "GET", "/settings", **options)
+    text = str(caught.value)
+    assert re.fullmatch(r"Reading the settings failed: .*[^.]\.", text), text
+    for secret in (PASSWORD, "Geheim"):
+        assert secret not in text + repr(caught.value) + str(caught.value.as_failure())
+    assert caught.value.as_failure()["message"] == text
+    return caught.value
+
+
+def pin(pair: Pair) -> str:
+    return hashlib.sha256(pair.der).hexdigest()
+
+
+def test_a_request_is_signed_in_and_its_json_comes_back() -> None:
+    with serving(lambda seen: Says(body={"path": seen.path, "sent": seen.body.decode()})) as web:
+        asked = client(web.url)
+        assert asked.json("Asking", "POST", "/a", json={"b": 1}) == {"path": "/a", "sent": '{"b": 1}'}
+        assert asked.json("Asking", "GET", f"{web.url}/whole") == {"path": "/whole", "sent": ""}
+        assert asked.requests_made == 2
+    assert web.seen[0].headers["Authorization"] == "Basic YWRtaW46R2VoZWltLTEgw7wlOg=="
+    assert PASSWORD not in repr(asked.server)
+
+
+# Answer -> status, code, what the sentence says.
+STATUSES: dict[str, tuple[Says, int | None, str]] = {
+    "the product's description": (
+        Says(400, {"code": 901401, "message": "Required Key Manager configuration missing", "description": "One is missing", "moreInfo": "", "error": []}),
+        901401, "GET {url}/settings answered with HTTP status 400 (One is missing); correct what it names, or look at the server's log.",
+    ),
+    "its details": (
+        Says(400, {"code": 900, "description": "Bad", "error": [{"code": "x", "message": "name: too long"}]}), 900, "HTTP status 400 (Bad: name: too long);",
+    ),
+    "its message alone": (Says(409, {"code": 901402, "message": "Conflict"}), 901402, "HTTP status 409 (Conflict);"),
+    "an OAuth error": (Says(400, {"error": "invalid_client", "error_description": "No such client"}), None, "HTTP status 400 (No such client);"),
+    "a short OAuth error": (Says(400, {"error": "invalid_client"}), None, "HTTP status 400 (invalid_client);"),
+    "an empty answer": (Says(415, ""), None, "answered with HTTP status 415; correct what it names"),
+    "a page": (Says(502, "<html>Bad gateway</html>", HTML), None, "answered with HTTP status 502; correct"),
+    "a list": (Says(400, [1]), None, "answered with HTTP status 400; correct"),
+    "a code that is text": (Says(404, {"code": "AR-404", "description": "None"}), None, "HTTP status 404 (None); check the URL."),
+    "401": (Says(401, {"code": 900, "description": "No"}), 900, "(No); check the user name and password, and that the user has the rights."),
+    "403": (Says(403), None, "HTTP status 403; check that the user has the rights."),
+    "500": (Says(500), None, "HTTP status 500; look at the server's log."),
+    "a redirect": (Says(302, "", {"Location": "/elsewhere"}), None, "answered with HTTP status 302;"),
+    "a page instead of JSON": (Says(200, "<html></html>", HTML), None, "GET {url}/settings answered with text/html instead of a JSON object; check the URL."),
+    "no content type": (Says(200, "", {}), None, "answered with no content type instead of a JSON object; check the URL."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STATUSES)
+def test_an_answer_that_is_not_the_expected_one_is_told_with_the_products_own_words(name: str) -> None:
+    says, code, sentence = STATUSES[name]
+    with serving(says) as web:
+        error = failure(web.url)
+    assert sentence.format(url=web.url) in str(error)
+    assert (error.status, error.code, error.unreachable) == (says.status, code, False)
+    assert [seen.path for seen in web.seen] == ["/settings"], "a redirect was followed"
+
+
+def test_another_status_may_be_the_expected_one() -> None:
+    with serving(Says(404, {"gone": True})) as web:
+        assert client(web.url).request("Deleting", "DELETE", "/x", (200, 404)).status_code == 404
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "no-such-host.invalid"])
+def test_a_server_that_is_not_there_is_unreachable(host: str) -> None:
+    error = failure(f"http://{host}:{free_port()}")
+    assert error.unreachable
+    assert error.status is None
+    assert re.search(rf"no connection to http://{host}:\d+ \(.+\); check the URL and that the server runs\.", str(error))
+
+
+class Raw:
+    """A server that does with a connection what it is told."""
+
+    def __init__(self, behave: Callable[[socket.socket], None]) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
+        self._behave = behave
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        with self._server, self._server.accept()[0] as connection:
+            connection.recv(65536)
+            self._behave(connection)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+CUT: dict[str, Callable[[socket.socket], None]] = {
+    "closed without an answer": lambda connection: connection.shutdown(socket.SHUT_RDWR),
+    "reset": lambda connection: connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"),
+    "closed in the middle": lambda connection: connection.sendall(HEAD),
+}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_a_connection_that_breaks_is_no_unreachable_server(name: str) -> None:
+    assert failure(Raw(CUT[name]).url).unreachable is False
+
+
+def test_a_server_that_speaks_no_http_is_told_in_one_sentence() -> None:
+    assert "no connection" not in str(failure(Raw(lambda connection: connection.sendall(b"SSH-2.0-OpenSSH\r\n")).url))
+
+
+def test_a_server_that_says_nothing_is_waited_for_as_long_as_asked() -> None:
+    begun = time.monotonic()
+    error = failure(Raw(lambda connection: time.sleep(1)).url, timeout=0.2)
+    assert time.monotonic() - begun < 0.9
+    assert re.search(r"http://127.0.0.1:\d+ sent nothing for 0.2 s; look at its log, or raise timeout\.$", str(error))
+    assert not error.unreachable
+
+
+def test_a_server_that_stops_in_the_middle_is_told_as_such() -> None:
+    def stall(connection: socket.socket) -> None:
+        connection.sendall(HEAD)
+        time.sleep(1)
+
+    assert "no connection" not in str(failure(Raw(stall).url, timeout=0.2))
+
+
+def test_json_that_is_no_object_is_told_by_every_call_that_needs_one() -> None:
+    from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
+
+    with serving(Says(200, [])) as web:
+        try:
+            AdminApi(client(web.url)).list()
+        except (HttpError, AttributeError) as exc:
+            assert isinstance(exc, HttpError)
+
+
+# The server's certificate, how it is verified -> what the sentence says, None where the request succeeds.
+TLS: dict[str, tuple[Pair, Callable[[Path], Tls], str | None]] = {
+    "its own CA": (GOOD, lambda ca: Tls(ca_path=str(ca)), None),
+    "another CA": (OTHER, lambda ca: Tls(ca_path=str(ca)), "is not trusted (self-signed certificate); give its CA as ca_path, or its SHA-256 as"),
+    "the system's CAs": (GOOD, lambda ca: Tls(), "is not trusted (self-signed certificate); give its CA"),
+    "expired": (EXPIRED, lambda ca: Tls(), "is not trusted"),
+    "expired and its own CA": (EXPIRED, lambda ca: Tls(ca_path=str(ca)), "has expired; renew it, or pin it with server_cert_sha256."),
+    "not verified": (EXPIRED, lambda ca: Tls(validate_certs=False), None),
+    "pinned": (GOOD, lambda ca: Tls(server_cert_sha256=pin(GOOD)), None),
+    "expired and pinned": (EXPIRED, lambda ca: Tls(server_cert_sha256=pin(EXPIRED)), None),
+    "pinned to another": (GOOD, lambda ca: Tls(server_cert_sha256=pin(OTHER)), "is not the pinned one; give its SHA-256 as server_cert_sha256."),
+    "pinned to another, not verified": (GOOD, lambda ca: Tls(False, None, pin(OTHER)), "is not the pinned one"),
+    "pinned to another, its own CA": (GOOD, lambda ca: Tls(True, str(ca), pin(OTHER)), "is not the pinned one"),
+    "no CA file": (GOOD, lambda ca: Tls(ca_path="/no-such-file.pem"), "/no-such-file.pem; check the URL and the TLS options."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TLS)
+def test_a_servers_certificate_is_verified_as_asked(tmp_path: Path, name: str) -> None:
+    pair, tls, sentence = TLS[name]
+    ca = tmp_path / "ca.pem"
+    ca.write_text(EXPIRED.pem if pair is EXPIRED else GOOD.pem)
+    with serving(Says(), pair) as web:
+        if sentence is None:
+            assert client(web.url, tls(ca)).json("Reading the settings", "GET", "/settings") == {}
+            return
+        error = failure(web.url, tls(ca))
+    assert str(error).endswith(sentence) or f" {sentence}" in str(error), str(error)
+    assert not error.unreachable
+    assert web.seen == [], "the password was sent"
+
+
+def test_a_server_without_tls_is_told_as_such() -> None:
+    with serving(Says()) as web:
+        error = failure(web.url.replace("http:", "https:"))
+    assert "check that the URL is an HTTPS one of that server." in str(error)
+
+
+@pytest.mark.parametrize("given_pin", [pin(GOOD), pin(GOOD).upper(), ":".join(re.findall("..", pin(GOOD).upper()))], ids=["lower", "upper", "colons"])
+def test_a_fingerprint_is_taken_in_every_usual_form(given_pin: str) -> None:
+    options = {"is7_server_cert_sha256": given_pin, "is7_validate_certs": True, "is7_ca_path": None}
+    assert tls_of(options, "is7_").server_cert_sha256 == pin(GOOD)
+
+
+@pytest.mark.parametrize("given_pin", ["0f", "x" * 64, pin(GOOD)[:40], pin(GOOD) + "0"], ids=["short", "letters", "sha1", "long"])
+def test_a_fingerprint_that_is_none_is_refused(given_pin: str) -> None:
+    with pytest.raises(ValueError, match=r"^server_cert_sha256 is not a SHA-256 fingerprint; give 64 hexadecimal digits\.$"):
+        tls_of({"server_cert_sha256": given_pin, "validate_certs": True, "ca_path": None})
+
+
+HOSTS = st.sampled_from(["localhost", "127.0.0.1", "[::1]", "is7.example.org", "a-b"])
+PATHS = st.sampled_from(["", "/", "//", "/carbon", "/a/b/"])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(["http", "https"]), HOSTS, st.none() | st.integers(1, 65535), PATHS)
+def test_a_url_is_taken_without_its_last_slash(scheme: str, host: str, port: int | None, path: str) -> None:
+    url = f"{scheme}://{host}{'' if port is None else f':{port}'}"
+    assert check_url(url + path, "apim_url") == url + path.rstrip("/")
+
+
+TEXT = st.text(st.characters(exclude_categories=("C", "Z")), max_size=20)
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXT | TEXT.map("https://{}".format) | st.from_regex(r"https?://[a-z:/@?#.0-9\[\]]{0,12}", fullmatch=True))
+@example("https://localhost:0")
+@example("https://localhost:65536")
+@example("https://[::1")
+@example("localhost:9443")
+def test_any_text_is_a_url_or_refused_in_one_sentence(text: str) -> None:
+    try:
+        found = check_url(text, "apim_url")
+    except ValueError as exc:
+        assert str(exc).startswith("apim_url ")
+        assert str(exc).endswith(".")
+        return
+    assert re.match(r"https?://.", found, re.IGNORECASE)
+    assert not found.endswith("/")
+    assert check_url(found, "apim_url") == found
+
+
+@pytest.mark.parametrize("url", ["https://local\nhost", " https://localhost", "https://local host", "https://localhost\t"])
+def test_blanks_and_line_ends_in_a_url_are_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="apim_url"):
+        check_url(url, "apim_url")
+
+
+@pytest.mark.parametrize("url", ["https://u:Geheim@localhost", "https://u:Geheim@localhost/?a=1", "https://:Geheim@localhost:9443/"])
+def test_a_password_in_a_url_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(ValueError, match="apim_url holds a user name or password; give those as options of their own") as refused:
+        check_url(url, "apim_url")
+    assert "Geheim" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["ftp://u:Geheim@localhost", "https://u:Geheim@localhost:port"])
+def test_a_password_in_a_url_that_is_none_is_not_repeated(url: str) -> None:
+    with pytest.raises(ValueError, match="apim_url") as refused:
+        check_url(url, "apim_url")
+    assert "Geheim" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["https://localhost?x=1", "https://localhost/#top"])
+def test_a_query_or_fragment_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="give it without a query or fragment"):
+        check_url(url, "apim_url")
+
+
+def test_what_is_sent_is_seen_once() -> None:
+    seen: list[Seen] = []
+    with serving(seen.append) as web:
+        assert not failure(web.url).unreachable
+    assert len(seen) == 1, "a request that may have had its effect was repeated"

@@ -1,0 +1,168 @@
+"""Java stores read and written by the real keytool, without a module around it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import Certificate
+from ansible_collections.carbonops.wso2.plugins.module_utils._jks import trusted_jks
+from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, KeytoolError, find_java_tool, is_unprotected, store_type
+from support.certificates import Pair, self_signed
+from support.stores import BASE, PASSWORD, content, keytool, listed, template, trust
+
+ONE, TWO = BASE, self_signed("two", (-20, -10))
+
+
+def certificate(pair: Pair) -> Certificate:
+    return Certificate(pair.der)
+
+
+@pytest.fixture(params=["JKS", "PKCS12"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A store of each type under a name that lies."""
+    return written(tmp_path, request.param)
+
+
+def written(folder: Path, kind: str) -> Path:
+    store = folder / "client-truststore.jks"
+    store.write_bytes(template(kind))
+    return store
+
+
+def test_entries_are_read_with_their_kinds_and_certificates(store: Path) -> None:
+    tool = Keytool(None)
+    entries = {entry.alias: entry for entry in tool.entries(store, PASSWORD)}
+    assert {alias: entry.kind for alias, entry in entries.items()} == {"base": "trusted_certificate", "server": "private_key"}
+    assert {alias: entry.certificate.sha256 for alias, entry in entries.items() if entry.certificate} == {
+        alias: fingerprint for alias, (_kind, fingerprint) in listed(store, PASSWORD).items()
+    }
+    assert tool.calls == 1
+
+
+def test_certificates_are_trusted_over_what_was_there_and_the_type_is_kept(store: Path) -> None:
+    kind = store_type(store)
+    tool = Keytool(None)
+    tool.trust(store, PASSWORD, {"base": certificate(TWO), "more": certificate(ONE)})
+    assert tool.calls == 1
+    assert store_type(store) == kind
+    after = listed(store, PASSWORD)
+    assert after["base"][1] == certificate(TWO).sha256
+    assert after["more"][1] == certificate(ONE).sha256
+    assert after["server"][0] == "PrivateKeyEntry"
+
+
+def test_one_entry_is_deleted_and_the_others_stay(tmp_path: Path) -> None:
+    store = written(tmp_path, "PKCS12")
+    Keytool(None).delete(store, PASSWORD, "BASE")
+    assert list(listed(store, PASSWORD)) == ["server"]
+
+
+def test_a_secret_key_has_a_kind_and_no_certificate(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    keytool("-genseckey", "-alias", "aes", "-keyalg", "AES", "-keysize", "128", "-keystore", str(store), "-storetype", "PKCS12", "-storepass", PASSWORD)
+    (entry,) = Keytool(None).entries(store, PASSWORD)
+    assert (entry.alias, entry.kind, entry.certificate) == ("aes", "secret_key", None)
+
+
+def test_an_empty_store_has_no_entries(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    store.write_bytes(trusted_jks({}, PASSWORD, 0))
+    assert Keytool(None).entries(store, PASSWORD) == []
+
+
+@pytest.mark.parametrize(("start", "kind"), [(b"\xfe\xed\xfe\xed", "JKS"), (b"\xce\xce\xce\xce", "JCEKS"), (b"0\x82\x01\x00", "PKCS12"), (b"0\x83", "PKCS12")])
+def test_the_type_is_told_by_the_first_bytes(tmp_path: Path, start: bytes, kind: str) -> None:
+    store = tmp_path / "store.txt"
+    store.write_bytes(start + b"whatever")
+    assert store_type(store) == kind
+
+
+def test_a_store_that_opens_with_any_password_is_known_as_unprotected(tmp_path: Path) -> None:
+    bare, pem = tmp_path / "bare.p12", tmp_path / "one.pem"
+    pem.write_text(ONE.pem)
+    plain = ("-J-Dkeystore.pkcs12.macAlgorithm=NONE", "-J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE")
+    keytool(*plain, "-importcert", "-noprompt", "-alias", "base", "-file", str(pem), "-keystore", str(bare), "-storepass", PASSWORD)
+    assert len(Keytool(None).entries(bare, "any other")) == 1
+    protected = tmp_path / "protected.p12"
+    protected.write_bytes(template("PKCS12"))
+    for path, expected in ((bare, True), (written(tmp_path, "JKS"), False), (protected, False), (pem, False), (tmp_path / "none", False), (tmp_path, False)):
+        assert is_unprotected(path) is expected, path
+
+
+@pytest.mark.parametrize("damage", ["cut off", "empty", "text", "a byte flipped"])
+@pytest.mark.parametrize("kind", ["JKS", "PKCS12"])
+def test_a_damaged_store_is_refused_in_one_sentence(tmp_path: Path, kind: str, damage: str) -> None:
+    whole = template(kind)
+    middle = len(whole) // 2
+    store = tmp_path / "store"
+    flipped = whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :]
+    store.write_bytes({"cut off": whole[:middle], "empty": b"", "text": b"-----BEGIN", "a byte flipped": flipped}[damage])
+    with pytest.raises(KeytoolError, match=r"^(The store|Reading the store) .*[^.\n]\.$") as refused:
+        Keytool(None).entries(store, PASSWORD)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_locale_and_java_options_of_the_environment_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "LANG": "tr_TR.UTF-8",
+        "LC_ALL": "de_DE.UTF-8",
+        "LANGUAGE": "ja",
+        "JAVA_TOOL_OPTIONS": "-Duser.language=de",
+        "_JAVA_OPTIONS": "-Xnope",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert [entry.kind for entry in Keytool(None).entries(written(tmp_path, "JKS"), PASSWORD)] == ["trusted_certificate", "private_key"]
+
+
+def test_another_jdk_reads_and_writes_the_same(tmp_path: Path) -> None:
+    usual = os.path.realpath(find_java_tool("keytool", None))
+    others = [tool for tool in map(os.path.realpath, Path("/usr/lib/jvm").glob("*/bin/keytool")) if tool != usual]
+    if not others:
+        pytest.skip("no second JDK")
+    store = written(tmp_path, "PKCS12")
+    tool = Keytool(str(Path(others[0]).parents[1]))
+    tool.trust(store, PASSWORD, {"more": certificate(TWO)})
+    assert {entry.alias for entry in tool.entries(store, PASSWORD)} == {"base", "server", "more"}
+
+
+def test_java_home_beats_the_environment_which_beats_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    homes = [tmp_path / name for name in ("option", "environment", "path")]
+    for home in homes:
+        (home / "bin").mkdir(parents=True)
+        (home / "bin" / "keytool").touch(mode=0o755)
+    monkeypatch.setenv("JAVA_HOME", str(homes[1]))
+    monkeypatch.setenv("PATH", str(homes[2] / "bin"))
+    assert find_java_tool("keytool", str(homes[0])) == str(homes[0] / "bin/keytool")
+    assert find_java_tool("keytool", None) == str(homes[1] / "bin/keytool")
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    assert find_java_tool("keytool", None) == str(homes[2] / "bin/keytool")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(KeytoolError, match=r"No keytool was found .*; install a JDK"):
+        find_java_tool("keytool", None)
+
+
+def test_an_alias_of_any_script_is_written_and_read_back(tmp_path: Path) -> None:
+    store = written(tmp_path, "JKS")
+    Keytool(None).trust(store, PASSWORD, {"jörg": certificate(TWO)})
+    assert "jörg" in {entry.alias for entry in Keytool(None).entries(store, PASSWORD)}
+
+
+def test_a_store_in_a_folder_of_any_script_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "größe"
+    folder.mkdir()
+    store = written(folder, "JKS")
+    assert len(Keytool(None).entries(store, PASSWORD)) == 2
+    assert set(content(folder)) == {store.name}
+
+
+def test_a_password_of_any_script_opens_its_store(tmp_path: Path) -> None:
+    trust(tmp_path / "store", "pässwört", "base", ONE, "JKS")
+    assert len(Keytool(None).entries(tmp_path / "store", "pässwört")) == 1
+
+
+def test_an_alias_in_upper_case_is_trusted(tmp_path: Path) -> None:
+    store = written(tmp_path, "JKS")
+    Keytool(None).trust(store, PASSWORD, {"CarbonOps-IS7-Host": certificate(TWO)})
+    assert "carbonops-is7-host" in {entry.alias.lower() for entry in Keytool(None).entries(store, PASSWORD)}

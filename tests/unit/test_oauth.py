@@ -1,0 +1,104 @@
+"""The OAuth2 and OpenID Connect endpoints, as a client sees them, on a real local server."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._oauth import claims, client_credentials_token, discovery, introspect
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.modules import run_module
+from support.web import Says, serving
+
+
+def client(url: str) -> HttpClient:
+    return HttpClient(Server(url, "admin", "Geheim-1", timeout=5))
+
+
+def encoded(value: Any) -> str:
+    raw = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def basic(user: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def test_discovery_returns_the_document_and_sends_no_password() -> None:
+    document = {"issuer": "https://localhost:9444/oauth2/token", "more": [1]}
+    with serving(Says(body=document)) as web:
+        assert discovery(client(web.url), f"{web.url}/x") == document
+    assert [(seen.method, seen.path, seen.headers.get("Authorization")) for seen in web.seen] == [("GET", "/x", None)]
+
+
+def test_discovery_sends_no_password_of_the_users_netrc_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password Geheim-9\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with serving(Says(body={"issuer": "x"})) as web:
+        discovery(client(web.url), web.url)
+    assert "Authorization" not in web.seen[0].headers
+
+
+@pytest.mark.parametrize("body", [{}, {"issuer": ""}, {"issuer": None}, [], "x", [{"issuer": "x"}]])
+def test_a_document_without_an_issuer_is_refused(body: Any) -> None:
+    with (
+        serving(Says(body=json.dumps(body))) as web,
+        pytest.raises(HttpError, match=r"(failed: it names no issuer|instead of a JSON object); check the URL\.$"),
+    ):
+        discovery(client(web.url), f"{web.url}/x")
+
+
+def test_a_token_is_asked_for_as_the_client_and_introspected_as_the_user() -> None:
+    with serving(Says(body={"access_token": "abc", "active": True})) as web:
+        assert client_credentials_token(client(web.url), f"{web.url}/token", "id", "sécret")["access_token"] == "abc"
+        assert introspect(client(web.url), f"{web.url}/introspect", "a+b")["active"] is True
+    token, introspection = web.seen
+    assert (token.path, token.body, token.headers["Authorization"]) == ("/token", b"grant_type=client_credentials", basic("id", "sécret"))
+    assert (introspection.path, introspection.body, introspection.headers["Authorization"]) == ("/introspect", b"token=a%2Bb", basic("admin", "Geheim-1"))
+
+
+def test_an_answer_without_a_token_is_refused_without_the_secret() -> None:
+    with serving(Says(body={"token_type": "Bearer"})) as web, pytest.raises(HttpError, match="the answer holds none") as refused:
+        client_credentials_token(client(web.url), f"{web.url}/token", "id", "Geheim-2")
+    assert "Geheim" not in str(refused.value)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text(), max_size=4))
+def test_the_claims_of_a_token_are_its_payload(payload: dict[str, Any]) -> None:
+    assert claims(f"{encoded({'alg': 'RS256'})}.{encoded(payload)}.c2ln") == payload
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=40) | st.binary(max_size=30).map(lambda raw: f"a.{encoded(b'{' + raw)}.b"))
+def test_an_opaque_token_has_no_claims(token: str) -> None:
+    assert isinstance(claims(token), dict)
+
+
+@pytest.mark.parametrize("payload", [1, None, [], "text"])
+def test_a_payload_that_is_no_object_has_no_claims(payload: Any) -> None:
+    assert claims(f"a.{encoded(payload)}.b") == {}
+
+
+def test_the_module_tells_the_issuer() -> None:
+    document = {"issuer": "https://localhost:9444/oauth2/token"}
+    with serving(Says(body=document)) as web:
+        done = run_module("is7_discovery_info", is7_url=f"{web.url}/")
+    assert (done["changed"], done["issuer"], done["document"]) == (False, document["issuer"], document)
+    assert web.seen[0].path == "/oauth2/token/.well-known/openid-configuration"
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"is7_url": "localhost:9444"}, "is7_url is 'localhost:9444', which is not a URL; give one like"),
+        ({"server_cert_sha256": "00"}, "server_cert_sha256 is not a SHA-256 fingerprint; give 64 hexadecimal digits."),
+    ],
+)
+def test_the_module_refuses_what_cannot_be_asked(options: dict[str, str], sentence: str) -> None:
+    assert sentence in run_module("is7_discovery_info", **options)["msg"]

@@ -1,0 +1,376 @@
+"""Plans for a key manager, carried out on a model of the server's rules."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from typing import Any
+
+import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connector import Connector, ConnectorError
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
+    Given,
+    Plan,
+    PlanRefused,
+    mask_secrets,
+    plan_absent,
+    plan_present,
+    plan_unseen,
+    same,
+    shared_issuer,
+)
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.profile import GRANT_TYPES, profile
+from hypothesis import given as for_all
+from hypothesis import settings as run
+from hypothesis import strategies as st
+from support.key_managers import KeyManagerServer, settings
+
+URL = "https://localhost:9444"
+SECRET = "pw-Geheim-1"
+CONNECTORS = {version: Connector.from_settings(settings(version), "WSO2-IS-7") for version in ("4.3", "4.4", "4.7")}
+ENDPOINTS = [field for field, value in profile(URL).items() if isinstance(value, str)]
+# What API Manager's discovery answers with, from 4.4 on.
+DISCOVERED = {
+    "name": "", "type": "WSO2-IS-7", "enabled": False, "enableTokenGeneration": False, "displayTokenEndpoint": None, "scopeManagementEndpoint": "",
+    "issuer": f"{URL}/discovered/issuer", "tokenEndpoint": f"{URL}/discovered/token", "userInfoEndpoint": f"{URL}/oauth2/userinfo",
+    "availableGrantTypes": ["refresh_token", "password"], "certificates": {"type": "JWKS", "value": f"{URL}/discovered/jwks"},
+    "additionalProperties": {"Username": "discovered"}, "claimMapping": [],
+}  # fmt: skip
+
+
+def wanted(**changes: Any) -> Given:
+    usual = {"name": "IS7", "type": "WSO2-IS-7", "is7_url": URL, "fields": {}, "connector": {"Username": "admin"}, "secrets": {"Password": SECRET}}
+    return Given(**{**usual, **changes})
+
+
+def plan(given: Given, server: KeyManagerServer, version: str = "4.7", discovered: dict[str, Any] | None = None) -> Plan:
+    made = plan_present(given, CONNECTORS[version], discovered or {}, server.get())
+    for shown in (made.before, made.after, repr(made), str(made), repr(given)):
+        assert all(secret not in str(shown) for secret in given.secrets.values())
+    return made
+
+
+def carry_out(made: Plan, server: KeyManagerServer) -> None:
+    if made.action == "created":
+        server.post(copy.deepcopy(made.body or {}))
+    elif made.action == "updated":
+        server.put(copy.deepcopy(made.body or {}))
+    else:
+        assert made.body is None
+        assert made.before == made.after
+
+
+def made_server(given: Given | None = None, version: str = "4.7") -> KeyManagerServer:
+    server = KeyManagerServer()
+    carry_out(plan(given or wanted(), server, version), server)
+    return server
+
+
+BLANKS = st.sampled_from(["", " ", "\t", "\n "])
+WORDS = st.builds(lambda before, word, after: before + word + after, BLANKS, st.text(max_size=20), BLANKS)
+PLACES = st.builds(lambda path, after: f"{URL}/{path}{after}", st.sampled_from(["a", "b", "oauth2/token"]), BLANKS)
+FIELDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "displayName": WORDS,
+        "description": WORDS,
+        "enabled": st.booleans(),
+        "availableGrantTypes": st.lists(st.sampled_from(GRANT_TYPES)),
+        "certificates": st.fixed_dictionaries({"type": st.sampled_from(["JWKS", "PEM"]), "value": WORDS}),
+        "displayTokenEndpoint": WORDS,
+        **{name: PLACES for name in ENDPOINTS if not name.startswith("display")},
+    },
+)
+VERSIONS = st.sampled_from(sorted(CONNECTORS))
+
+
+@st.composite
+def givens(draw: st.DrawFn, version: str) -> Given:
+    fields = draw(FIELDS)
+    is7_url = URL
+    connector: dict[str, Any] = {"Username": draw(st.sampled_from(["admin", " admin "]))}
+    secrets = {"Password": SECRET}
+    if version == "4.7":
+        connector.update(draw(st.fixed_dictionaries({}, optional={"enable_roles_creation": st.booleans(), "Authentication": st.just("BasicAuth")})))
+        if draw(st.booleans()):
+            connector, secrets = {"Authentication": "MutualTLS", "IdentityUser": "apim"}, {}
+    if version != "4.3" and draw(st.booleans()):
+        connector["is7_roles_endpoint"] = draw(PLACES)
+    return wanted(is7_url=is7_url, fields=fields, connector=connector, secrets=secrets)
+
+
+@run(max_examples=200, deadline=None)
+@for_all(st.data(), VERSIONS, st.sampled_from([{}, DISCOVERED]))
+def test_what_was_created_is_what_was_given_and_a_second_plan_is_none(data: st.DataObject, version: str, discovered: dict[str, Any]) -> None:
+    given, server = data.draw(givens(version)), KeyManagerServer()
+    first = plan(given, server, version, discovered)
+    assert first.action == "created"
+    carry_out(first, server)
+    assert server.password() == given.secrets.get("Password")
+    stored = server.get() or {}
+    assert {field: value for field, value in given.fields.items() if not same(stored.get(field), value, field)} == {}
+    assert {field: value for field, value in given.connector.items() if not same(stored["additionalProperties"].get(field), value)} == {}
+    assert plan(given, server, version, discovered).action == "none"
+
+
+CHANGES: dict[str, Any] = {
+    **dict.fromkeys(ENDPOINTS, f"{URL}/changed"),
+    "displayName": "changed",
+    "description": "changed",
+    "enabled": False,
+    "availableGrantTypes": ["password"],
+    "certificates": {"type": "PEM", "value": "Y2hhbmdlZA=="},
+}
+
+
+@pytest.mark.parametrize("version", sorted(CONNECTORS))
+@pytest.mark.parametrize("field", CHANGES)
+def test_a_changed_field_is_one_update_that_differs_there_alone(field: str, version: str) -> None:
+    server = made_server(version=version)
+    before = server.get() or {}
+    given = wanted(fields={field: CHANGES[field]})
+    made = plan(given, server, version)
+    assert made.action == "updated"
+    assert made.body == {**{key: value for key, value in before.items() if value is not None}, field: CHANGES[field]}
+    assert made.body["additionalProperties"]["Password"] == "*****"
+    assert {key for key in made.after if made.after[key] != made.before.get(key)} == {field}
+    carry_out(made, server)
+    assert server.password() == SECRET
+    assert plan(given, server, version).action == "none"
+    assert server.sent == 2
+
+
+@run(max_examples=150, deadline=None)
+@for_all(st.data(), VERSIONS)
+def test_from_any_state_one_update_is_enough_and_the_password_stays(data: st.DataObject, version: str) -> None:
+    first, second = data.draw(givens(version)), data.draw(givens(version))
+    server = made_server(first, version)
+    made = plan(second, server, version)
+    carry_out(made, server)
+    assert made.action in ("none", "updated")
+    assert plan(second, server, version).action == "none"
+    assert server.password() == first.secrets.get("Password", second.secrets.get("Password"))
+
+
+def test_a_changed_connector_field_is_one_update_that_differs_there_alone() -> None:
+    server = made_server()
+    before = server.get() or {}
+    made = plan(wanted(connector={"Username": "other"}), server)
+    assert made.body is not None
+    assert made.body["additionalProperties"] == {**before["additionalProperties"], "Username": "other"}
+    carry_out(made, server)
+    assert server.password() == SECRET
+
+
+def test_secrets_are_sent_in_each_run_when_asked_and_shown_as_new() -> None:
+    server = made_server()
+    given = dataclasses.replace(wanted(secrets={"Password": "pw-Geheim-2"}), always_update_secrets=True)
+    for _run in range(2):
+        made = plan(given, server)
+        assert (made.action, made.before["additionalProperties"]["Password"]) == ("updated", "*****")
+        assert made.after["additionalProperties"]["Password"] == "***** (new)"
+        carry_out(made, server)
+        assert server.password() == "pw-Geheim-2"
+
+
+def test_a_secret_is_sent_once_where_none_is_stored() -> None:
+    server = made_server(wanted(connector={"Authentication": "MutualTLS", "IdentityUser": "apim"}, secrets={}))
+    given = wanted(connector={"Authentication": "BasicAuth", "Username": "admin"})
+    carry_out(plan(given, server), server)
+    assert server.password() == SECRET
+    assert plan(given, server).action == "none"
+
+
+@pytest.mark.parametrize("always", [False, True])
+def test_a_password_given_as_the_mask_is_never_stored(always: bool) -> None:
+    masked = dataclasses.replace(wanted(secrets={"Password": "*****"}), always_update_secrets=always)
+    with pytest.raises(PlanRefused, match=r"is given as \*\*\*\*\*, which stands for one that is stored"):
+        plan_present(masked, CONNECTORS["4.7"], {}, None)
+    assert plan_present(masked, CONNECTORS["4.7"], {}, made_server().get()).action == "none"
+
+
+@run(max_examples=150, deadline=None)
+@for_all(st.sets(st.sampled_from(ENDPOINTS)), st.sets(st.sampled_from(ENDPOINTS)))
+def test_the_user_beats_discovery_which_beats_the_url(by_user: set[str], by_discovery: set[str]) -> None:
+    given = wanted(fields={field: f"user:{field}" for field in by_user})
+    discovered = {field: f"discovery:{field}" for field in by_discovery}
+    after = plan(given, KeyManagerServer(), discovered=discovered).after
+    for field in ENDPOINTS:
+        expected = profile(URL)[field]
+        if field in by_discovery and field != "userInfoEndpoint":
+            expected = f"discovery:{field}"
+        assert after[field] == (f"user:{field}" if field in by_user else expected)
+
+
+def test_discovery_says_nothing_of_flags_names_user_information_or_the_connector() -> None:
+    after = plan(wanted(), KeyManagerServer(), discovered=DISCOVERED).after
+    assert (after["name"], after["enabled"], after["enableTokenGeneration"]) == ("IS7", True, True)
+    assert (after["userInfoEndpoint"], after["scopeManagementEndpoint"]) == (f"{URL}/scim2/Me", f"{URL}/api/identity/oauth2/v1.0/scopes")
+    assert (after["issuer"], after["availableGrantTypes"]) == (DISCOVERED["issuer"], ["refresh_token", "password"])
+    assert after["additionalProperties"]["Username"] == "admin"
+    assert plan(wanted(), made_server(), discovered={"enabled": False, "userInfoEndpoint": "x"}).action == "none"
+
+
+UNMANAGED = {
+    "scopesClaim": "scp",
+    "tokenType": "BOTH",
+    "permissions": {"permissionType": "ALLOW", "roles": ["admin"]},
+    "claimMapping": [{"remoteClaim": "a", "localClaim": "b"}],
+    "description": "set by hand",
+    "enableTokenHashing": True,
+    "ofANewerServer": {"x": 1.0},
+}
+
+
+@pytest.mark.parametrize("fields", [{}, {"issuer": "https://changed"}], ids=["nothing to change", "one change"])
+def test_what_nobody_spoke_of_stays_as_it_is(fields: dict[str, Any]) -> None:
+    server = made_server()
+    assert server.stored is not None
+    server.stored.update(copy.deepcopy(UNMANAGED))
+    server.stored["additionalProperties"].update(validity=3600.0, enable_roles_creation=True)
+    before = server.get() or {}
+    made = plan(wanted(fields=fields), server)
+    assert made.action == ("updated" if fields else "none")
+    carry_out(made, server)
+    assert server.get() == {**before, **fields}
+
+
+def test_the_url_alone_gives_the_whole_form_of_the_document() -> None:
+    body = plan(wanted(), KeyManagerServer(), "4.7").body or {}
+    assert {field: body[field] for field in profile(URL)} == profile(URL)
+    assert body["additionalProperties"] == {
+        "Authentication": "BasicAuth",
+        "Username": "admin",
+        "Password": SECRET,
+        "api_resource_management_endpoint": f"{URL}/api/server/v1/api-resources",
+        "is7_roles_endpoint": f"{URL}/scim2/v2/Roles",
+    }
+    assert (plan(wanted(), KeyManagerServer(), "4.3").body or {})["additionalProperties"] == {"Username": "admin", "Password": SECRET}
+
+
+# Given, version, exception, sentence; nothing is there yet.
+REFUSED: dict[str, tuple[Given, str, type[Exception], str]] = {
+    "the server's own": (wanted(name="Resident Key Manager"), "4.7", PlanRefused, "is API Manager's own and is never changed; name another"),
+    "no name": (wanted(name=""), "4.7", PlanRefused, "give 1 to 100 characters"),
+    "a long name": (wanted(name="x" * 101), "4.7", PlanRefused, "give 1 to 100 characters"),
+    "blanks around a name": (wanted(name=" x"), "4.7", PlanRefused, "without blanks around them"),
+    "a long description": (wanted(fields={"description": "x" * 257}), "4.7", PlanRefused, "description has 257 characters; give at most 256."),
+    "a URL of IS 7 for another type": (
+        wanted(type="Auth0"),
+        "4.7",
+        PlanRefused,
+        "is7_url says what a key manager of type WSO2-IS-7 needs, but type is 'Auth0'",
+    ),
+    "no URL": (wanted(is7_url=None, fields={"issuer": "x"}), "4.3", PlanRefused, "would not work without clientRegistrationEndpoint, tokenEndpoint"),
+    "an empty endpoint": (wanted(fields={"userInfoEndpoint": ""}), "4.7", PlanRefused, "would not work without userInfoEndpoint; give"),
+    "no password": (wanted(secrets={}), "4.3", ConnectorError, "Creating key manager 'IS7' needs the connector field Password; give it in"),
+    "no user": (wanted(connector={}), "4.7", ConnectorError, "needs the connector field Username; give it in connector_configuration."),
+    "mutual TLS without its user": (wanted(connector={"Authentication": "MutualTLS"}), "4.7", ConnectorError, "needs the connector field IdentityUser"),
+    "mutual TLS on an old one": (wanted(connector={"Authentication": "MutualTLS"}), "4.3", ConnectorError, "has no field Authentication; leave it out"),
+    "roles on an old one": (wanted(connector={"enable_roles_creation": True}), "4.4", ConnectorError, "has no field enable_roles_creation; leave it out"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_would_fail_or_not_work_is_refused_before_anything_is_sent(name: str) -> None:
+    given, version, exception, sentence = REFUSED[name]
+    with pytest.raises(exception) as refused:
+        plan_present(given, CONNECTORS[version], {}, None)
+    assert sentence in str(refused.value)
+    assert str(refused.value).endswith(".")
+    assert SECRET not in str(refused.value)
+
+
+def test_names_and_descriptions_as_long_as_allowed_are_taken() -> None:
+    assert plan(wanted(name="x" * 100, fields={"description": "x" * 256}), KeyManagerServer()).action == "created"
+
+
+def test_a_type_is_never_changed() -> None:
+    with pytest.raises(PlanRefused, match=r"^Key manager 'IS7' has the type 'WSO2-IS-7', which cannot become 'Auth0'; use another name\.$"):
+        plan_present(wanted(type="Auth0", is7_url=None), CONNECTORS["4.7"], {}, made_server().get())
+
+
+def test_basic_authentication_said_to_an_old_connector_is_the_only_way_that_it_has() -> None:
+    given = wanted(connector={"Username": "admin", "Authentication": "BasicAuth"})
+    assert "Authentication" not in plan(given, KeyManagerServer(), "4.3").after["additionalProperties"]
+
+
+@run(max_examples=50, deadline=None)
+@for_all(givens("4.4"))
+def test_a_plan_made_without_the_server_is_the_one_that_the_server_gets(given: Given) -> None:
+    unseen, seen = plan_unseen(given), plan(given, KeyManagerServer(), "4.4")
+    assert (unseen.action, unseen.before, unseen.after) == (seen.action, seen.before, seen.after)
+    assert SECRET not in f"{unseen} {unseen.after}"
+
+
+@pytest.mark.parametrize(("there", "action"), [(True, "deleted"), (False, "none")])
+def test_a_removal_is_planned_where_there_is_something_to_remove(there: bool, action: str) -> None:
+    existing = {**(made_server().stored or {})} if there else None
+    made = plan_absent("IS7", existing)
+    assert (made.action, made.after, made.before.get("name")) == (action, {}, "IS7" if there else None)
+    assert SECRET not in f"{made} {made.before}"
+    with pytest.raises(PlanRefused, match="never deleted"):
+        plan_absent("Resident Key Manager", existing)
+
+
+ISSUER = f"{URL}/oauth2/token"
+
+
+@pytest.mark.parametrize(
+    ("others", "found"),
+    [
+        ([{"name": "other", "issuer": ISSUER}], "other"),
+        ([{"name": "other", "issuer": f" {ISSUER} "}], "other"),
+        ([{"name": "other", "issuer": "https://elsewhere"}, {"name": "none"}], None),
+        ([{"name": "IS7", "issuer": ISSUER}], None),
+        ([], None),
+    ],
+)
+def test_another_key_manager_of_the_same_issuer_is_found(others: list[dict[str, Any]], found: str | None) -> None:
+    assert shared_issuer(plan(wanted(), KeyManagerServer()), "IS7", others) == found
+    server = made_server(wanted(fields={"issuer": "https://before"}))
+    assert shared_issuer(plan(wanted(), server), "IS7", others) == found
+    assert shared_issuer(plan(wanted(fields={"enabled": False}), made_server()), "IS7", others) is None, "this plan does not change the issuer"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@run(max_examples=200, deadline=None)
+@for_all(JSON, JSON)
+def test_sameness_is_what_it_is_in_both_directions(one: Any, other: Any) -> None:
+    assert same(one, one)
+    assert same(one, other) is same(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ("", None, True), (" a\n", "a", True), ("a", "A", False), (3600, 3600.0, True), (True, True, True), (False, None, False), (0, None, False),
+        ([], None, True), ([""], [None], True), (["a", "b"], ["b", "a"], False), ({"a": None}, {}, True), ({"a": ""}, {"b": None}, True), ("1", 1, False),
+    ],
+)  # fmt: skip
+def test_values_are_the_same_as_the_server_sees_them(one: Any, other: Any, equal: bool) -> None:
+    assert same(one, other) is equal
+
+
+@pytest.mark.parametrize(("one", "other"), [(True, 1), (1.0, True), (False, 0), ({"a": True}, {"a": 1})])
+def test_a_number_is_no_switch(one: Any, other: Any) -> None:
+    assert not same(one, other)
+
+
+def test_grant_types_are_the_same_in_any_order() -> None:
+    assert same(["a", "b", "a"], ["b", "a"], "availableGrantTypes")
+    assert not same(["a"], ["a", "b"], "availableGrantTypes")
+    assert same(None, [], "availableGrantTypes")
+
+
+def test_masking_leaves_the_original_as_it_is() -> None:
+    original = {"name": "x", "additionalProperties": {"Password": SECRET, "Username": "admin"}}
+    assert mask_secrets(original, {"Password"}) == {"name": "x", "additionalProperties": {"Password": "*****", "Username": "admin"}}
+    assert original["additionalProperties"]["Password"] == SECRET
+    assert mask_secrets({"additionalProperties": None}, {"Password"}) == {"additionalProperties": None}

@@ -1,0 +1,111 @@
+"""Processes and ports of this host, with real processes and sockets."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._process import describe_owner, find_carbon, is_alive, is_listening, owns_port
+from support.web import free_port
+
+Start = Callable[..., subprocess.Popen[bytes]]
+_CODE = "import sys, time; print('up', flush=True); time.sleep(60)"
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start a Python that calls itself java unless said otherwise, and wait until it runs."""
+    started = []
+
+    def starter(*arguments: str, name: str = "/opt/jdk/bin/java", keep: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen([name, "-c", _CODE, *arguments], executable=sys.executable, stdout=subprocess.PIPE, pass_fds=keep)
+        started.append(process)
+        assert process.stdout
+        assert process.stdout.readline() == b"up\n"
+        return process
+
+    yield starter
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_a_server_is_found_by_its_home_and_nothing_else_is(start: Start, tmp_path: Path) -> None:
+    for folder in ("home", "other"):
+        (tmp_path / folder).mkdir()
+    home = tmp_path / "home"
+    start(f"-Dcarbon.home={tmp_path / 'other'}")
+    start(f"-Dcarbon.home={home}", name="grep")
+    start(f"-Dcarbon.home={home}x")
+    start(f"carbon.home={home}")
+    assert find_carbon(home) is None
+    before = time.time()
+    wanted = start("-Xmx1g", f"-Dcarbon.home={home}", "-DportOffset=3", "org.wso2.carbon.bootstrap.Bootstrap")
+    found = find_carbon(home)
+    assert found is not None
+    assert (found.pid, found.port_offset) == (wanted.pid, 3)
+    assert abs(found.started_at - before) < 2
+
+
+@pytest.mark.parametrize("arguments", [("-Dcarbon.home={link}",), ("-Dcarbon.home={home}/",), ("-Dcarbon.home=/nowhere", "-Dcarbon.home={link}/../home")])
+def test_a_home_is_found_by_any_of_its_paths(start: Start, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    home, link = tmp_path / "home", tmp_path / "link"
+    home.mkdir()
+    link.symlink_to(home)
+    process = start(*(argument.format(home=home, link=link) for argument in arguments))
+    for path in (home, link):
+        found = find_carbon(path)
+        assert found is not None
+        assert (found.pid, found.port_offset) == (process.pid, None)
+
+
+@pytest.mark.parametrize(("arguments", "offset"), [(["-DportOffset=1", "-DportOffset=2"], 2), (["-DportOffset=x"], None), (["-DportOffset="], None)])
+def test_the_last_offset_of_a_command_line_counts(start: Start, tmp_path: Path, arguments: list[str], offset: int | None) -> None:
+    start(f"-Dcarbon.home={tmp_path}", *arguments)
+    found = find_carbon(tmp_path)
+    assert found is not None
+    assert found.port_offset == offset
+
+
+def test_a_process_is_alive_until_it_has_ended_though_nobody_has_waited_for_it(start: Start, tmp_path: Path) -> None:
+    process = start(f"-Dcarbon.home={tmp_path}")
+    assert is_alive(process.pid)
+    os.kill(process.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert not is_alive(process.pid)
+    assert find_carbon(tmp_path) is None
+    process.wait()
+    assert not is_alive(process.pid)
+
+
+@pytest.mark.parametrize(("host", "family"), [("127.0.0.1", socket.AF_INET), ("", socket.AF_INET), ("::", socket.AF_INET6)])
+def test_a_port_belongs_to_the_process_that_listens_on_it(start: Start, host: str, family: socket.AddressFamily) -> None:
+    if family == socket.AF_INET6 and not socket.has_dualstack_ipv6():
+        pytest.skip("no IPv6")
+    port = free_port()
+    assert not is_listening(port)
+    with socket.create_server((host, port), family=family) as server:
+        assert owns_port(os.getpid(), port)
+        process = start(name="java", keep=(server.fileno(),))
+    assert is_listening(port)
+    assert owns_port(process.pid, port)
+    assert not owns_port(os.getpid(), port)
+    assert describe_owner(port) == f"process {process.pid} (java)"
+    process.kill()
+    process.wait()
+    assert not is_listening(port)
+
+
+def test_a_connection_and_a_port_only_bound_are_no_listening() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client, socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        assert owns_port(os.getpid(), server.getsockname()[1])
+        assert not is_listening(client.getsockname()[1])
+        assert not is_listening(bound.getsockname()[1])

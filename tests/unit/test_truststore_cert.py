@@ -1,0 +1,333 @@
+"""The module truststore_cert on real stores with the real keytool, and the pure plans behind it."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import Certificate
+from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import StoreEntry
+from ansible_collections.carbonops.wso2.plugins.module_utils._truststore import Step, TrustRefused, Wanted, plan_absent, plan_present
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from support.certificates import self_signed
+from support.modules import Outcome, run_module
+from support.stores import BASE, PASSWORD, CountingJdk, commands, content, listed, template, trust
+
+NEW, THIRD = self_signed("new"), self_signed("third")
+EXPIRED, EARLY = self_signed("expired", (-20, -10)), self_signed("early", (10, 20))
+WRITE, DELETE = ["-list", "-importkeystore", "-list"], ["-list", "-delete", "-list"]
+BLANKED = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+def sha256(pair: Any) -> str:
+    return Certificate(pair.der).sha256
+
+
+class Bench:
+    """One store in a folder of its own, and a keytool that counts."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        self.store = folder / "stores" / "client-truststore.jks"
+        self.store.parent.mkdir()
+        self.store.write_bytes(template(kind))
+        self.jdk = CountingJdk(folder / "jdk")
+        (folder / "new.der").write_bytes(NEW.der)
+        self.der = str(folder / "new.der")
+
+    def run(self, check: bool = False, environment: dict[str, str] | None = None, **options: Any) -> Outcome:
+        given_options = {"path": str(self.store), "password": PASSWORD, "java_home": self.jdk.java_home, **options}
+        outcome = run_module("truststore_cert", check, environment, **{name: value for name, value in given_options.items() if value is not None})
+        assert PASSWORD not in outcome.output
+        return outcome
+
+    def listed(self) -> dict[str, tuple[str, str]]:
+        return listed(self.store, PASSWORD)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path, "JKS")
+
+
+def trusted(*pairs: tuple[str, Any]) -> dict[str, tuple[str, str]]:
+    return {alias: ("trustedCertEntry", sha256(pair)) for alias, pair in pairs}
+
+
+MANY = {f"host-{number}": self_signed(f"host-{number}") for number in range(120)}
+CHAIN = f"root:\n{NEW.pem}and\n{THIRD.pem}{EARLY.pem}"
+# Store type, options, keytool's commands, actions by alias, what the store trusts afterwards.
+CHANGES: dict[str, tuple[str, dict[str, Any], list[str], dict[str, str], dict[str, tuple[str, str]]]] = {
+    "add and replace in JKS": (
+        "JKS",
+        {"certificates": [{"alias": "new", "content": NEW.pem}, {"alias": "BASE", "content": THIRD.pem}]},
+        WRITE,
+        {"new": "added", "base": "replaced"},
+        trusted(("base", THIRD), ("new", NEW)),
+    ),
+    "remove": ("JKS", {"alias": "Base", "content": BASE.pem, "state": "absent"}, DELETE, {"base": "removed"}, {}),
+    "many and a chain to PKCS12": (
+        "PKCS12",
+        {
+            "certificates": [{"alias": "chain", "content": CHAIN}, *({"alias": alias, "content": pair.pem} for alias, pair in MANY.items())],
+            "on_expired": "ignore",
+        },
+        WRITE,
+        dict.fromkeys(["chain", "chain-1", "chain-2", *MANY], "added"),
+        trusted(("base", BASE), ("chain", NEW), ("chain-1", THIRD), ("chain-2", EARLY), *MANY.items()),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_check_mode_predicts_what_a_run_does_and_a_second_run_does_nothing(tmp_path: Path, name: str) -> None:
+    kind, options, expected_commands, actions, expected = CHANGES[name]
+    bench = Bench(tmp_path, kind)
+    before = content(bench.store.parent)
+
+    predicted = bench.run(check=True, **options)
+    assert content(bench.store.parent) == before
+    assert commands(bench.jdk.calls()) == ["-list"]
+
+    done = bench.run(**options)
+    calls = bench.jdk.calls()
+    assert commands(calls) == expected_commands
+    assert not [line for line in calls if PASSWORD in line]
+    assert done["changed"] is predicted["changed"] is True
+    assert (done["certificates"], done["diff"], done["path"]) == (predicted["certificates"], predicted["diff"], predicted["path"])
+    assert {item["alias"]: item["action"] for item in done["certificates"]} == actions
+    assert set(content(bench.store.parent)) == {bench.store.name}
+    assert bench.store.read_bytes()[:1] == before[bench.store.name][:1], "the type has changed"
+    after = bench.listed()
+    assert after.pop("server")[0] == "PrivateKeyEntry"
+    assert after == expected
+
+    left = content(bench.store.parent)
+    again = bench.run(**options)
+    assert again["changed"] is False
+    assert {item["action"] for item in again["certificates"]} == {"unchanged"}
+    assert again["diff"]["before"] == again["diff"]["after"]
+    assert content(bench.store.parent) == left
+    assert commands(bench.jdk.calls()) == ["-list"]
+
+
+def test_the_difference_of_a_replacement_names_both_fingerprints(bench: Bench) -> None:
+    done = bench.run(check=True, alias="base", content=NEW.pem)
+    assert sha256(BASE) in done["diff"]["before"]
+    assert sha256(NEW) in done["diff"]["after"]
+    assert sha256(NEW) not in done["diff"]["before"]
+    assert done["certificates"] == [{"alias": "base", "sha256": sha256(NEW), "not_after": NEW.not_after.strftime("%Y-%m-%dT%H:%M:%SZ"), "action": "replaced"}]
+
+
+# Options, action, the alias that is told.
+NOTHING_TO_DO: dict[str, tuple[dict[str, Any], str, str]] = {
+    "trusted under another alias": ({"alias": "other", "content": BASE.pem}, "unchanged", "base"),
+    "no such alias": ({"alias": "other", "state": "absent"}, "unchanged", "other"),
+    "another certificate than the one to remove": ({"alias": "base", "content": NEW.pem, "state": "absent"}, "kept", "base"),
+}
+
+
+@pytest.mark.parametrize("name", NOTHING_TO_DO)
+def test_where_nothing_is_to_be_done_nothing_is_written(bench: Bench, name: str) -> None:
+    options, action, alias = NOTHING_TO_DO[name]
+    before = content(bench.store.parent)
+    done = bench.run(**options)
+    assert done["changed"] is False
+    assert [(item["action"], item["alias"]) for item in done["certificates"]] == [(action, alias)]
+    assert ("was kept" in str(done.get("warnings"))) is (action == "kept")
+    assert content(bench.store.parent) == before
+    assert commands(bench.jdk.calls()) == ["-list"]
+
+
+def test_no_certificates_at_all_are_none_to_change(bench: Bench) -> None:
+    done = bench.run(certificates=[])
+    assert (done["changed"], done["certificates"]) == (False, [])
+
+
+@pytest.mark.parametrize("on_expired", ["warn", "ignore"])
+def test_certificates_outside_their_validity_are_told_of(bench: Bench, on_expired: str) -> None:
+    done = bench.run(check=True, on_expired=on_expired, certificates=[{"alias": "old", "content": EXPIRED.pem}, {"alias": "early", "content": EARLY.pem}])
+    assert [item["action"] for item in done["certificates"]] == ["added", "added"]
+    told = [f"'old' expired on {EXPIRED.not_after:%Y-%m-%d}", f"'early' is not valid before {EARLY.not_before:%Y-%m-%d}"]
+    assert [text in str(done.get("warnings")) for text in told] == [on_expired == "warn"] * 2
+
+
+# Options, what the sentence says, how many JVMs it took.
+REFUSED: dict[str, tuple[dict[str, Any], str, int]] = {
+    "wrong password": ({"password": "Geheim-2"}, "the password is wrong; give the store's password.", 1),
+    "empty password": ({"password": ""}, "is empty; give the store's password.", 0),
+    "no store": ({"path": "/no-such-store.jks"}, "The store /no-such-store.jks does not exist; give the path of an existing Java store.", 0),
+    "a folder": ({"path": "/"}, "Reading the store / failed: Is a directory; check the path and its permissions.", 0),
+    "no JDK": ({"java_home": "/nowhere/jdk"}, "/nowhere/jdk/bin/keytool does not exist or cannot be run; set java_home to a JDK on this host.", 0),
+    "another certificate": ({"alias": "base", "on_conflict": "fail"}, f"Alias 'base' holds another certificate (SHA-256 {sha256(BASE)}); use", 1),
+    "a private key's alias": ({"alias": "Server"}, "Alias 'server' holds a private key, which is never replaced or removed; use another alias.", 1),
+    "removal of a private key": ({"alias": "server", "content": None, "state": "absent"}, "'server' holds a private key, which is never replaced", 1),
+    "expired": ({"content": EXPIRED.pem, "on_expired": "fail"}, f"'new' expired on {EXPIRED.not_after:%Y-%m-%d}", 0),
+    "a private key": ({"content": NEW.key_pem}, "cannot be used: it holds a private key, which must not go into a truststore; give", 0),
+    "no certificate": ({"content": "x"}, "cannot be used: it holds no X.509 certificate in PEM or DER form; give an X.509 certificate.", 0),
+    "no file": ({"content": None, "src": "/nowhere/x.pem"}, "Reading the certificate /nowhere/x.pem failed: No such file or directory; check", 0),
+    "two sources": ({"src": "/nowhere/x.pem"}, "Both content and src are given for alias 'new'; give one of them.", 0),
+    "no source": ({"content": None}, "No certificate is given for alias 'new'; give content or src.", 0),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_done_ends_in_one_sentence_and_leaves_the_store(bench: Bench, name: str) -> None:
+    options, sentence, jvms = REFUSED[name]
+    before = content(bench.store.parent)
+    done = bench.run(**{"alias": "new", "content": NEW.pem, **options})
+    assert done.failed
+    assert sentence in done["msg"]
+    assert done["msg"].endswith(".")
+    assert "\n" not in done["msg"]
+    assert "Geheim-2" not in done.output
+    assert "PRIVATE KEY" not in done["msg"]
+    assert content(bench.store.parent) == before
+    assert len(bench.jdk.calls()) == jvms
+
+
+# What keytool does instead of writing -> what the sentence says.
+BROKEN = {
+    "writes nothing": ("exit 0", "alias 'new' did not come out as planned"),
+    "writes rubbish": ('for last; do case "$last" in */.carbonops-*) echo x > "$last";; esac; done; exit 0', "is neither JKS nor PKCS12"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_keytool_that_does_not_write_what_it_should_leaves_the_store(bench: Bench, tmp_path: Path, name: str) -> None:
+    does, sentence = BROKEN[name]
+    bench.jdk = CountingJdk(tmp_path / "broken", on="-importkeystore", do=does)
+    before = content(bench.store.parent)
+    done = bench.run(alias="new", content=NEW.pem)
+    assert done.failed
+    assert sentence in done["msg"]
+    assert content(bench.store.parent) == before
+
+
+def test_a_run_killed_while_it_writes_leaves_the_store_and_is_no_obstacle_to_the_next(bench: Bench, tmp_path: Path) -> None:
+    before = bench.store.read_bytes()
+    good, bench.jdk = bench.jdk, CountingJdk(tmp_path / "killing", on="-importkeystore", do="kill -9 $PPID; exit 1")
+    with pytest.raises(AssertionError, match="wrote no result"):
+        bench.run(alias="new", content=NEW.pem)
+    assert bench.store.read_bytes() == before
+    assert len(content(bench.store.parent)) == 2, "the run was to be cut off with its copy made"
+    bench.jdk = good
+    assert bench.run(alias="new", content=NEW.pem)["changed"] is True
+    assert set(content(bench.store.parent)) == {bench.store.name}
+
+
+def test_mode_owner_and_link_of_the_store_stay_and_a_copy_is_kept_on_request(bench: Bench, tmp_path: Path) -> None:
+    before = bench.store.read_bytes()
+    link = tmp_path / "links" / "store.jks"
+    link.parent.mkdir()
+    link.symlink_to(bench.store)
+    bench.store.chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(bench.store, 4711, 4712)
+    status = bench.store.stat()
+    done = bench.run(path=str(link), alias="new", src=bench.der, backup=True)
+    assert done["path"] == str(link)
+    assert link.is_symlink()
+    after = bench.store.stat()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (status.st_mode, status.st_uid, status.st_gid)
+    assert bench.listed()["new"] == ("trustedCertEntry", sha256(NEW))
+    assert Path(done["backup_file"]).read_bytes() == before
+    assert set(content(bench.store.parent)) == {bench.store.name, Path(done["backup_file"]).name}
+
+
+def test_two_runs_at_once_both_get_their_certificate_in_by_whatever_path(bench: Bench, tmp_path: Path) -> None:
+    link = tmp_path / "link.jks"
+    link.symlink_to(bench.store)
+    with ThreadPoolExecutor() as pool:
+        runs = [
+            pool.submit(bench.run, path=str(path), alias=alias, content=pair.pem) for path, alias, pair in ((bench.store, "new", NEW), (link, "third", THIRD))
+        ]
+    assert [run.result()["changed"] for run in runs] == [True, True]
+    assert set(bench.listed()) == {"base", "server", "new", "third"}
+    assert set(content(bench.store.parent)) == {bench.store.name}
+
+
+def test_the_locale_of_the_host_does_not_matter(bench: Bench) -> None:
+    environment = {**os.environ, "LANG": "tr_TR.UTF-8", "LC_ALL": "de_DE.ISO-8859-1", "JAVA_TOOL_OPTIONS": "-Duser.language=tr"}
+    done = bench.run(environment=environment, alias="title-i", content=NEW.pem)
+    assert done["changed"] is True
+    assert "title-i" in bench.listed()
+
+
+def test_the_well_known_password_is_hidden_where_it_is_one_and_not_in_names(tmp_path: Path) -> None:
+    store = tmp_path / "wso2carbon" / "wso2carbon.jks"
+    store.parent.mkdir()
+    trust(store, "wso2carbon", "wso2carbon", BASE)
+    done = run_module("truststore_cert", path=str(store), password="wso2carbon", alias="wso2carbon", content=BASE.pem)
+    assert done["invocation"]["module_args"]["password"] == BLANKED
+    assert done["path"] == str(store)
+    assert done["certificates"][0]["alias"] == "wso2carbon"
+
+
+CERTIFICATES = [Certificate(pair.der) for pair in (BASE, NEW, THIRD, EXPIRED)]
+ALIASES = st.sampled_from(["a", "A", "b", "c", "d"])
+STORES = st.dictionaries(st.sampled_from(["a", "b", "c"]), st.sampled_from(CERTIFICATES))
+WANTED = st.dictionaries(ALIASES, st.sampled_from(CERTIFICATES), min_size=1)
+
+
+def entries(store: dict[str, Certificate]) -> list[StoreEntry]:
+    return [StoreEntry(alias, "trusted_certificate", certificate) for alias, certificate in store.items()]
+
+
+def carried_out(store: dict[str, Certificate], steps: list[Step]) -> dict[str, Certificate]:
+    after = dict(store)
+    for step in steps:
+        if step.changes:
+            after.pop(step.alias.lower(), None)
+        if step.changes and step.certificate:
+            after[step.alias.lower()] = step.certificate
+    return after
+
+
+@settings(max_examples=150, deadline=None)
+@given(STORES, WANTED)
+def test_after_a_run_each_certificate_is_trusted_and_nothing_else_has_changed(store: dict[str, Certificate], wanted: dict[str, Certificate]) -> None:
+    lowered = {alias.lower(): certificate for alias, certificate in wanted.items()}
+    assume(len(lowered) == len(wanted))
+    items = [Wanted(alias, certificate) for alias, certificate in wanted.items()]
+    steps = plan_present(entries(store), items, "replace")
+    after = carried_out(store, steps)
+    assert set(wanted.values()) <= set(after.values())
+    assert {alias: certificate for alias, certificate in after.items() if alias not in lowered} == {
+        alias: certificate for alias, certificate in store.items() if alias not in lowered
+    }
+    assert [step.action for step in plan_present(entries(after), items, "fail")] == ["unchanged"] * len(items)
+    for item, step in zip(items, steps, strict=True):
+        assert after[step.alias.lower()] == item.certificate
+
+
+@settings(max_examples=150, deadline=None)
+@given(STORES, st.dictionaries(ALIASES, st.one_of(st.none(), st.sampled_from(CERTIFICATES)), min_size=1))
+def test_a_removal_takes_only_what_it_names(store: dict[str, Certificate], wanted: dict[str, Certificate | None]) -> None:
+    assume(len({alias.lower() for alias in wanted}) == len(wanted))
+    items = [Wanted(alias, certificate) for alias, certificate in wanted.items()]
+    after = carried_out(store, plan_absent(entries(store), items))
+    gone = {alias.lower() for alias, certificate in wanted.items() if certificate is None or store.get(alias.lower()) == certificate}
+    assert after == {alias: certificate for alias, certificate in store.items() if alias not in gone}
+    assert not any(step.changes for step in plan_absent(entries(after), items))
+
+
+@pytest.mark.parametrize("order", [["a", "b"], ["b", "a"]])
+def test_a_certificate_that_moves_to_another_alias_stays_trusted(order: list[str]) -> None:
+    store = {"a": CERTIFICATES[0]}
+    wanted = {"a": CERTIFICATES[1], "b": CERTIFICATES[0]}
+    steps = plan_present(entries(store), [Wanted(alias, wanted[alias]) for alias in order], "replace")
+    assert carried_out(store, steps) == wanted
+
+
+def test_an_alias_given_twice_for_two_certificates_is_refused_by_the_plan() -> None:
+    with pytest.raises(TrustRefused):
+        plan_present([], [Wanted("a", CERTIFICATES[0]), Wanted("A", CERTIFICATES[1])], "replace")
+
+
+def test_a_failure_to_write_names_the_store_and_not_the_copy(bench: Bench, tmp_path: Path) -> None:
+    bench.jdk = CountingJdk(tmp_path / "broken", on="-importkeystore", do="exit 1")
+    assert f"Writing the store {bench.store} failed" in bench.run(alias="new", content=NEW.pem)["msg"]
