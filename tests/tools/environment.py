@@ -22,7 +22,7 @@ VENV = STATE / "venv"
 RUN, TEST = "requirements-run.txt", "requirements.txt"
 
 # Program -> Debian package; ps is what the products' own scripts need.
-_PROGRAMS = {"javac": "openjdk-17-jdk-headless", "keytool": "openjdk-17-jdk-headless", "mvn": "maven", "ps": "procps"}
+_PROGRAMS = {"javac": "default-jdk-headless", "keytool": "default-jdk-headless", "mvn": "maven", "ps": "procps"}
 
 
 class EnvironmentProblem(Exception):

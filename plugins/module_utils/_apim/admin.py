@@ -22,7 +22,7 @@ class AdminApi:
 
     def settings(self) -> dict[str, t.Any]:
         """What this server knows: key manager types with the fields of their connectors."""
-        return t.cast("dict[str, t.Any]", self._client.json(f"Reading the settings of {self._at}", "GET", f"{BASE}/settings"))
+        return self._client.json(f"Reading the settings of {self._at}", "GET", f"{BASE}/settings")
 
     def list(self) -> list[KeyManager]:
         """All key managers, in short."""
@@ -31,7 +31,7 @@ class AdminApi:
 
     def get(self, identifier: str) -> KeyManager:
         """One key manager whole, its secrets masked by the server."""
-        return t.cast(KeyManager, self._client.json(f"Reading key manager {identifier} of {self._at}", "GET", f"{BASE}/key-managers/{identifier}"))
+        return self._client.json(f"Reading key manager {identifier} of {self._at}", "GET", f"{BASE}/key-managers/{identifier}")
 
     def find(self, name: str, summaries: t.Iterable[KeyManager] | None = None) -> KeyManager | None:
         """The key manager of this name, whole, or None. The API has no query, so the list is searched."""
