@@ -122,6 +122,7 @@ log:
   returned: failure
 """
 
+import os
 import time
 
 from ansible.module_utils.basic import AnsibleModule
@@ -148,6 +149,12 @@ def plan(module: AnsibleModule, server: CarbonServer, process: CarbonProcess | N
     if newer:
         return "restarted", f"{', '.join(newer)} changed after the process began"
     return "none", "it runs"
+
+
+def warn_of_another_owner(module: AnsibleModule, home: CarbonHome) -> None:
+    owner = home.path.stat().st_uid
+    if owner != os.geteuid():
+        module.warn(f"{home.path} belongs to user id {owner}, but the server runs as {os.geteuid()}; its files become that user's. Use become_user.")
 
 
 def main() -> None:
@@ -180,6 +187,7 @@ def main() -> None:
         after = before
         if action in ("started", "restarted"):
             server.refuse_taken(port, before)
+            warn_of_another_owner(module, home)
         if not module.check_mode:
             if before and action in ("stopped", "restarted"):
                 server.stop(before)

@@ -107,7 +107,11 @@ def test_stopped_means_gone_and_the_port_free(server: Server) -> None:
     assert not server.run(state="stopped")["changed"]
 
 
-@pytest.mark.parametrize("content", [b"999999999\n" + b"\0" * 90, b"1\n", b"", b"nonsense", str(os.getpid()).encode()])
+@pytest.mark.parametrize(
+    "content",
+    [b"999999999\n" + b"\0" * 90, b"1\n", b"", b"nonsense", str(os.getpid()).encode()],
+    ids=["of nobody, padded", "of init", "empty", "no number", "of another process"],
+)
 def test_a_pid_file_that_lies_is_no_obstacle(server: Server, content: bytes) -> None:
     (server.home.path / "wso2carbon.pid").write_bytes(content)
     assert server.run()["action"] == "started"
