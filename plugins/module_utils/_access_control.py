@@ -14,17 +14,13 @@ import dataclasses
 import re
 import typing as t
 
-from ._deployment_toml import Document, Header, KeyValue, TomlError, TomlTable, lookup, same_meaning, splice, write_value
+from ._deployment_toml import Document, EditRefused, Header, KeyValue, TomlError, TomlTable, lookup, same_meaning, splice, write_value
 
 ARRAY = ("resource", "access_control")
 # What the server takes a missing key for; a missing "secure" means open, so it is always written.
 _MISSING_MEANS = {"cross_tenant": False, "permissions": [], "scopes": []}
 # Values reach an XML file through a Jinja template, unescaped.
 _UNSAFE = re.compile(r'[&<>"\x00-\x1f\x7f]|\{\{|\{%|\{#')
-
-
-class EntryRefused(Exception):
-    """The edit would not do what was asked for; the text is one sentence."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,14 +91,14 @@ def refuse_unsafe(entry: Entry) -> None:
     named += [("permissions", value) for value in entry.permissions] + [("scopes", value) for value in entry.scopes]
     for option, value in named:
         if not value:
-            raise EntryRefused(f"{option} is empty; give a value.")
+            raise EditRefused(f"{option} is empty; give a value.")
         found = _UNSAFE.search(value)
         if found:
-            raise EntryRefused(f"{option} holds {found.group()!r}, which IS 7 would put unescaped into its XML configuration; use a value without it.")
+            raise EditRefused(f"{option} holds {found.group()!r}, which IS 7 would put unescaped into its XML configuration; use a value without it.")
     try:
         re.compile(entry.context)
     except re.error as exc:
-        raise EntryRefused(f"context is not a regular expression: {exc}; correct it.") from exc
+        raise EditRefused(f"context is not a regular expression: {exc}; correct it.") from exc
 
 
 def plan_present(document: Document, wanted: Entry, position: str) -> Plan:
@@ -149,13 +145,13 @@ def _entries(document: Document) -> list[_Found]:
             if statement.path == ARRAY and statement.is_array:
                 header, inside = statement, True
                 if len(found) >= len(tables):
-                    raise EntryRefused(f"Line {document.line_of(statement.start)} begins an entry which the TOML parser does not see; correct the file.")
+                    raise EditRefused(f"Line {document.line_of(statement.start)} begins an entry which the TOML parser does not see; correct the file.")
                 found.append(_Found(tables[len(found)], statement, {}, statement.end))
                 continue
             inside = inside and statement.path[:2] == ARRAY
         elif not inside and _defines_array(path + statement.path):
             line = document.line_of(statement.start)
-            raise EntryRefused(f"Line {line} writes resource.access_control inline; write its entries as [[resource.access_control]] tables first.")
+            raise EditRefused(f"Line {line} writes resource.access_control inline; write its entries as [[resource.access_control]] tables first.")
         if inside and found:
             last = found[-1]
             values = last.values
@@ -163,7 +159,7 @@ def _entries(document: Document) -> list[_Found]:
                 values = {**values, statement.path[0]: statement}
             found[-1] = dataclasses.replace(last, values=values, end=statement.end)
     if len(found) != len(tables):
-        raise EntryRefused("resource.access_control is written in an unknown form; write its entries as [[resource.access_control]] tables first.")
+        raise EditRefused("resource.access_control is written in an unknown form; write its entries as [[resource.access_control]] tables first.")
     return found
 
 
@@ -202,7 +198,7 @@ def _update(document: Document, ours: list[_Found], wanted: Entry) -> str:
         if key in kept.values:
             edits.append((kept.values[key].value_start, kept.values[key].value_end, write_value(value)))
         elif key in kept.table:
-            raise EntryRefused(f"The entry at line {document.line_of(kept.header.start)} writes {key} as a table of its own; write it as one value first.")
+            raise EditRefused(f"The entry at line {document.line_of(kept.header.start)} writes {key} as a table of its own; write it as one value first.")
         else:
             added += f"{key}={write_value(value)}{newline}"
     if added:
@@ -298,7 +294,7 @@ def _assert_only(before: Document, text: str, wanted: Entry | None, gone: bool =
     try:
         after = Document(text)
     except TomlError as exc:
-        raise EntryRefused(f"The entry cannot be put into this file ({exc}); nothing was changed.") from exc
+        raise EditRefused(f"The entry cannot be put into this file ({exc}); nothing was changed.") from exc
     _refuse_resource_after_entries(after)
     if wanted is None:
         return
@@ -308,7 +304,7 @@ def _assert_only(before: Document, text: str, wanted: Entry | None, gone: bool =
     expected = {**kept, **_changes(kept, wanted)} if kept else wanted.as_table()
     ours_right = not ours_after if gone else len(ours_after) == 1 and same_meaning(dict(sorted(ours_after[0].items())), dict(sorted(expected.items())))
     if not ours_right or not same_meaning(rest_before, rest_after):
-        raise EntryRefused("The entry cannot be edited in this file without changing something else; nothing was changed.")
+        raise EditRefused("The entry cannot be edited in this file without changing something else; nothing was changed.")
 
 
 def _without(data: TomlTable, wanted: Entry) -> tuple[TomlTable, list[TomlTable]]:
@@ -335,4 +331,4 @@ def _refuse_resource_after_entries(document: Document) -> None:
             seen = seen or (statement.is_array and statement.path == ARRAY)
             if seen and statement.path == ARRAY[:1]:
                 line = document.line_of(statement.start)
-                raise EntryRefused(f"Line {line} holds [resource] after [[resource.access_control]], which IS 7 cannot read; move [resource] up.")
+                raise EditRefused(f"Line {line} holds [resource] after [[resource.access_control]], which IS 7 cannot read; move [resource] up.")

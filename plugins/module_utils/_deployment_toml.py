@@ -21,6 +21,10 @@ class TomlError(Exception):
     """The text is not TOML that can be edited; ``str()`` is one sentence with line and column where known."""
 
 
+class EditRefused(Exception):
+    """An edit would not do what was asked for, or more than that; the text is one sentence."""
+
+
 class TomlReaderMissing(Exception):
     """This Python has no TOML parser at all."""
 

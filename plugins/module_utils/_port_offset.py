@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import copy
 
-from ._deployment_toml import Document, Header, KeyValue, TomlError, TomlTable, lookup, same_meaning, splice, write_value
+from ._deployment_toml import Document, EditRefused, Header, KeyValue, TomlTable, lookup, same_meaning, splice, write_value
 
 KEY = ("server", "offset")
 
 
 def plan_offset(document: Document, port_offset: int | None) -> str:
-    """The file with this offset, or without one for None. Raises TomlError where it cannot be edited safely."""
+    """The file with this offset, or without one for None. Raises EditRefused where it cannot be edited safely."""
     if lookup(document.data, *KEY) == port_offset:
         return document.text
     header: Header | None = None
@@ -35,9 +35,9 @@ def plan_offset(document: Document, port_offset: int | None) -> str:
     elif port_offset is not None and "server" not in document.data:
         edit = (0, 0, f"[server]{newline}offset = {write_value(port_offset)}{newline}{newline}")
         if any(isinstance(first, KeyValue) for first in document.statements[:1]):
-            raise TomlError("it has no [server] table and begins with keys outside of any table; add a [server] table first")
+            raise EditRefused("it has no [server] table and begins with keys outside of any table; add a [server] table first")
     else:
-        raise TomlError("it writes the server table inline; write it as a [server] table first")
+        raise EditRefused("it writes the server table inline; write it as a [server] table first")
     text = splice(document.text, [edit])
     _assert_only(document.data, Document(text).data, port_offset)
     return text
@@ -50,7 +50,7 @@ def _assert_only(before: TomlTable, after: TomlTable, port_offset: int | None) -
     if port_offset is not None:
         server["offset"] = port_offset
     if not same_meaning(_sorted(expected), _sorted(after)):
-        raise TomlError("its offset cannot be edited without changing something else")
+        raise EditRefused("its offset cannot be edited without changing something else")
 
 
 def _sorted(data: TomlTable) -> TomlTable:

@@ -17,19 +17,10 @@ description:
     the entry is right and everything else means what it meant.
   - The server reads the file at boot. Restart it with M(carbonops.wso2.carbon_server).
 extends_documentation_fragment:
+  - carbonops.wso2.deployment_toml
   - carbonops.wso2.attributes
   - carbonops.wso2.attributes.changes
-requirements:
-  - Python 3.11 or later on the managed host, or there the Python package C(tomli) or C(toml)
 options:
-  path:
-    description:
-      - The C(deployment.toml) to edit.
-    type: path
-  carbon_home:
-    description:
-      - The server's home; its C(repository/conf/deployment.toml) is edited.
-    type: path
   context:
     description:
       - Regular expression for the path of a request. Together with O(http_method) it tells one entry from another.
@@ -77,11 +68,6 @@ options:
     type: str
     choices: [first, last]
     default: first
-  backup:
-    description:
-      - Keep a copy of the file beside it before changing it.
-    type: bool
-    default: false
 """
 
 EXAMPLES = r"""
@@ -132,20 +118,16 @@ backup_file:
   returned: changed and O(backup=true)
 """
 
-import os
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._access_control import Entry, EntryRefused, normalise_method, plan_absent, plan_present
-from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import CarbonHome, HomeError
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, TomlError, TomlReaderMissing, to_bytes
-from ansible_collections.carbonops.wso2.plugins.module_utils._module import read_file, write_file
+from ansible_collections.carbonops.wso2.plugins.module_utils._access_control import Entry, normalise_method, plan_absent, plan_present
+from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_module import ARGUMENTS, RULES, Edit, edit_file
+from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "path": {"type": "path"},
-            "carbon_home": {"type": "path"},
+            **ARGUMENTS,
             "context": {"type": "str", "default": "(.*)/scim2/Me"},
             "http_method": {"type": "str", "default": "GET"},
             "secure": {"type": "bool", "default": True},
@@ -154,17 +136,10 @@ def main() -> None:
             "scopes": {"type": "list", "elements": "str", "default": []},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "position": {"type": "str", "choices": ["first", "last"], "default": "first"},
-            "backup": {"type": "bool", "default": False},
         },
-        mutually_exclusive=[("path", "carbon_home")],
-        required_one_of=[("path", "carbon_home")],
-        supports_check_mode=True,
+        **RULES,
     )
     options = module.params
-    try:
-        path = options["path"] or str(CarbonHome(options["carbon_home"]).deployment_toml)
-    except HomeError as exc:
-        module.fail_json(msg=str(exc))
     wanted = Entry(
         context=options["context"],
         http_method=normalise_method(options["http_method"]),
@@ -173,32 +148,12 @@ def main() -> None:
         permissions=tuple(options["permissions"]),
         scopes=tuple(options["scopes"]),
     )
-    before = read_file(module, path, "the configuration file")
-    try:
-        document = Document.from_bytes(before)
-        plan = plan_present(document, wanted, options["position"]) if options["state"] == "present" else plan_absent(document, wanted)
-    except TomlReaderMissing as exc:
-        module.fail_json(msg=str(exc))
-    except TomlError as exc:
-        module.fail_json(msg=f"{path} is not valid TOML: {exc}; correct it first, nothing was changed.")
-    except EntryRefused as exc:
-        module.fail_json(msg=f"Editing {path} was refused: {exc}")
 
-    after = to_bytes(plan.text)
-    result = {
-        "changed": after != before,
-        "path": path,
-        "entry": wanted.as_table(),
-        "shadowed_by": plan.shadowed_by,
-        "diff": {"before_header": path, "after_header": path, "before": plan.before, "after": plan.after},
-    }
-    if result["changed"] and not module.check_mode:
-        if options["backup"]:
-            result["backup_file"] = module.backup_local(os.path.realpath(path))
-        write_file(module, path, after)
-        if read_file(module, path, "the configuration file") != after:
-            module.fail_json(msg=f"{path} was written, but holds something else now; another process changed it at the same time, run again.", **result)
-    module.exit_json(**result)
+    def plan(document: Document) -> Edit:
+        found = plan_present(document, wanted, options["position"]) if options["state"] == "present" else plan_absent(document, wanted)
+        return Edit(found.text, found.before, found.after, {"entry": wanted.as_table(), "shadowed_by": found.shadowed_by})
+
+    edit_file(module, plan)
 
 
 if __name__ == "__main__":

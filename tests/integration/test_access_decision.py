@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._access_control import Entry, EntryRefused, plan_absent, plan_present
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, TomlError, to_bytes
+from ansible_collections.carbonops.wso2.plugins.module_utils._access_control import Entry, plan_absent, plan_present
+from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, EditRefused, TomlError, to_bytes
 from support.site import CACHE
 from support.toml_files import PIECES
 from testbed.config_check.oracle import Oracle
 
-SEED = Entry("(.*)/scim2/Me", "GET", True, True, (), ())
+STANZA = Entry("(.*)/scim2/Me", "GET", True, True, (), ())
 REQUESTS = ["GET /scim2/Me", "GET /t/x/scim2/Me", "GET /scim2/Users", "POST /scim2/Me"]
 FILES = 60
 
@@ -44,8 +44,8 @@ def test_the_edited_file_decides_as_the_document_wants_and_the_way_back_as_befor
         if not before.accepted:
             continue
         try:
-            added = plan_present(document, SEED, "first").text
-        except EntryRefused:
+            added = plan_present(document, STANZA, "first").text
+        except EditRefused:
             continue
         file.write_bytes(to_bytes(added))
         after = oracle.check(file, REQUESTS)
@@ -55,7 +55,7 @@ def test_the_edited_file_decides_as_the_document_wants_and_the_way_back_as_befor
             assert (decision.secured, decision.cross_tenant, list(decision.scopes)) == (True, True, []), text
         for request in REQUESTS[2:]:
             assert after.decisions[request] == before.decisions[request], text
-        file.write_bytes(to_bytes(plan_absent(Document(added), SEED).text))
+        file.write_bytes(to_bytes(plan_absent(Document(added), STANZA).text))
         assert oracle.check(file, REQUESTS).decisions == before.decisions
         judged += 1
     assert judged >= 20, f"only {judged} files were judged"

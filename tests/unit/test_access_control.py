@@ -7,25 +7,24 @@ import tomllib
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._access_control import (
     Entry,
-    EntryRefused,
     normalise_method,
     plan_absent,
     plan_present,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, TomlError, to_bytes
+from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, EditRefused, TomlError, to_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.toml_files import PIECES
 
-SEED = Entry("(.*)/scim2/Me", "GET", True, True, (), ())
-SEED_TEXT = '[[resource.access_control]]\ncontext="(.*)/scim2/Me"\nsecure=true\nhttp_method="GET"\ncross_tenant=true\npermissions=[]\nscopes=[]'
+STANZA = Entry("(.*)/scim2/Me", "GET", True, True, (), ())
+STANZA_TEXT = '[[resource.access_control]]\ncontext="(.*)/scim2/Me"\nsecure=true\nhttp_method="GET"\ncross_tenant=true\npermissions=[]\nscopes=[]'
 
 
-def present(text: str, wanted: Entry = SEED, position: str = "first") -> str:
+def present(text: str, wanted: Entry = STANZA, position: str = "first") -> str:
     return plan_present(Document(text), wanted, position).text
 
 
-def absent(text: str, wanted: Entry = SEED) -> str:
+def absent(text: str, wanted: Entry = STANZA) -> str:
     return plan_absent(Document(text), wanted).text
 
 
@@ -54,8 +53,8 @@ def test_an_entry_put_in_and_taken_out_leaves_the_very_same_bytes(text: str, pos
     document = document_or_none(text)
     if document is None:
         return
-    added = plan_present(document, SEED, position).text
-    assert plan_present(Document(added), SEED, position).text == added, "a second run changes something"
+    added = plan_present(document, STANZA, position).text
+    assert plan_present(Document(added), STANZA, position).text == added, "a second run changes something"
     assert to_bytes(absent(added)) == to_bytes(text)
 
 
@@ -65,11 +64,11 @@ def test_only_the_entry_and_its_blank_line_are_new(text: str, position: str) -> 
     document = document_or_none(text)
     if document is None:
         return
-    added = plan_present(document, SEED, position).text
+    added = plan_present(document, STANZA, position).text
     newline = "\r\n" if "\r\n" in added else "\n"
-    at = added.replace("\r\n", "\n").find(SEED_TEXT)
+    at = added.replace("\r\n", "\n").find(STANZA_TEXT)
     assert at >= 0
-    without = added.replace("\r\n", "\n").replace(SEED_TEXT, "", 1)
+    without = added.replace("\r\n", "\n").replace(STANZA_TEXT, "", 1)
     assert sorted(line for line in without.split("\n") if line.strip()) == sorted(line for line in text.replace("\r\n", "\n").split("\n") if line.strip())
     if "\r\n" in text:
         assert "\n" not in added.replace("\r\n", "") or "\n" in text.replace("\r\n", "")
@@ -83,11 +82,11 @@ def test_changing_values_changes_only_the_entry(text: str, secure: bool, cross_t
     if document is None:
         return
     first = present(text)
-    wanted = Entry(SEED.context, SEED.http_method, secure, cross_tenant, (), tuple(scopes))
+    wanted = Entry(STANZA.context, STANZA.http_method, secure, cross_tenant, (), tuple(scopes))
     second = present(first, wanted)
     assert present(second, wanted) == second
     assert absent(second, wanted) == text
-    ours = [entry for entry in _entries_of(second) if entry.get("context") == SEED.context and entry.get("http_method") == "GET"]
+    ours = [entry for entry in _entries_of(second) if entry.get("context") == STANZA.context and entry.get("http_method") == "GET"]
     assert ours == [wanted.as_table()]
 
 
@@ -95,20 +94,20 @@ def _entries_of(text: str) -> list[dict[str, object]]:
     return Document(text).data.get("resource", {}).get("access_control", [])
 
 
-def test_the_seeds_entry_is_the_documents_own_text() -> None:
-    assert present("[server]\nx=1\n") == f"[server]\nx=1\n\n{SEED_TEXT}\n"
+def test_a_new_entry_is_the_documents_own_text() -> None:
+    assert present("[server]\nx=1\n") == f"[server]\nx=1\n\n{STANZA_TEXT}\n"
 
 
 def test_a_new_entry_comes_before_the_first_one_and_its_comment() -> None:
     text = '[a]\n\n# about it\n[[resource.access_control]]\ncontext="(.*)"\nhttp_method="all"\n'
-    assert present(text) == f'[a]\n\n{SEED_TEXT}\n\n# about it\n[[resource.access_control]]\ncontext="(.*)"\nhttp_method="all"\n'
+    assert present(text) == f'[a]\n\n{STANZA_TEXT}\n\n# about it\n[[resource.access_control]]\ncontext="(.*)"\nhttp_method="all"\n'
 
 
 def test_position_last_says_what_wins() -> None:
     text = '[[resource.access_control]]\ncontext="(.*)"\nhttp_method="all"\n'
-    plan = plan_present(Document(text), SEED, "last")
+    plan = plan_present(Document(text), STANZA, "last")
     assert plan.shadowed_by == ["(.*)"]
-    assert entries(plan.text)[1]["context"] == SEED.context
+    assert entries(plan.text)[1]["context"] == STANZA.context
 
 
 @pytest.mark.parametrize(
@@ -124,11 +123,11 @@ def test_position_last_says_what_wins() -> None:
     ],
 )
 def test_an_entry_is_moved_only_when_an_earlier_one_takes_its_requests(earlier: str, moves: bool) -> None:
-    ours = SEED_TEXT.replace("scopes=[]", "scopes=[] # kept")
+    ours = STANZA_TEXT.replace("scopes=[]", "scopes=[] # kept")
     text = f"[[resource.access_control]]\n{earlier}\n\n{ours}\n"
     after = present(text)
     assert (after != text) is moves
-    assert (entries(after)[0]["context"] == SEED.context) is moves
+    assert (entries(after)[0]["context"] == STANZA.context) is moves
     assert "# kept" in after
     assert present(after) == after
 
@@ -142,16 +141,16 @@ def test_an_entry_is_updated_in_place_keeping_comments_order_and_style() -> None
 
 
 def test_several_equal_entries_become_one() -> None:
-    text = f"{SEED_TEXT}\n\n[b]\nx=1\n\n{SEED_TEXT.replace('true', 'false')}\n\n[c]\n"
+    text = f"{STANZA_TEXT}\n\n[b]\nx=1\n\n{STANZA_TEXT.replace('true', 'false')}\n\n[c]\n"
     after = present(text)
-    assert entries(after) == [SEED.as_table()]
+    assert entries(after) == [STANZA.as_table()]
     assert tomllib.loads(after)["b"] == {"x": 1}
     assert absent(text) == "[b]\nx=1\n\n[c]\n"
 
 
 @pytest.mark.parametrize("method", ["GET, HEAD", "head,get", " all ", "ALL"])
 def test_methods_are_written_in_upper_case(method: str) -> None:
-    wanted = Entry(SEED.context, normalise_method(method), True, True, (), ())
+    wanted = Entry(STANZA.context, normalise_method(method), True, True, (), ())
     after = present("", wanted)
     assert entries(after)[0]["http_method"] == method.strip().upper().replace(",G", ", G")
     assert present(after, wanted) == after
@@ -159,7 +158,7 @@ def test_methods_are_written_in_upper_case(method: str) -> None:
 
 @pytest.mark.parametrize("bad", ["a&b", "<x>", 'q"q', "{{ x }}", "{% x %}", "a\nb", "(unclosed", ""])
 def test_values_that_would_break_the_servers_xml_are_refused(bad: str) -> None:
-    with pytest.raises(EntryRefused):
+    with pytest.raises(EditRefused):
         present("", Entry(bad, "GET", True, True, (), ()))
 
 
@@ -172,13 +171,13 @@ def test_values_that_would_break_the_servers_xml_are_refused(bad: str) -> None:
     ],
 )
 def test_the_inline_form_is_refused_with_its_line(text: str) -> None:
-    with pytest.raises(EntryRefused, match=r"Line \d writes resource.access_control inline"):
+    with pytest.raises(EditRefused, match=r"Line \d writes resource.access_control inline"):
         present(text)
 
 
 def test_a_file_that_the_server_cannot_read_is_refused() -> None:
-    with pytest.raises(EntryRefused, match=r"Line 9 holds \[resource\] after"):
-        present(f"{SEED_TEXT}\n\n[resource]\nx = 1\n")
+    with pytest.raises(EditRefused, match=r"Line 9 holds \[resource\] after"):
+        present(f"{STANZA_TEXT}\n\n[resource]\nx = 1\n")
 
 
 @pytest.mark.parametrize("text", ["[a\n", "a = \n", "x = 1\nx = 2\n", "\ufeffx = 1\n", 'a = """\n', "a = [1,\n"])

@@ -149,6 +149,8 @@ def test_what_a_module_returns_is_documented(name: str) -> None:
     )
     for call in re.findall(r"\b(?:exit_json|end)\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)", source):
         returned |= set(re.findall(r"(?:^|, |\n +)(\w+)=", call))
+    if "edit_file(" in source:  # what every edit of a deployment.toml returns, and this one
+        returned |= {"path", "backup_file", *re.findall(r'"(\w+)":', source.partition("return Edit(")[2].partition("\n")[0])}
     assert len(returned - {"changed", "diff"}) >= 1
     assert returned - {"changed", "diff"} <= set(found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, TomlError
+from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, EditRefused
 from ansible_collections.carbonops.wso2.plugins.module_utils._port_offset import plan_offset
 
 
@@ -37,5 +37,5 @@ def test_none_where_there_is_none_changes_nothing() -> None:
 
 @pytest.mark.parametrize("text", ["server = {hostname = 'x'}\n", "top = 1\n[a]\n"])
 def test_what_cannot_be_edited_safely_is_refused(text: str) -> None:
-    with pytest.raises(TomlError):
+    with pytest.raises(EditRefused):
         plan(text, 1)

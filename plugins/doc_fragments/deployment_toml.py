@@ -1,0 +1,27 @@
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options of every module that edits a deployment.toml."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+requirements:
+  - Python 3.11 or later on the managed host, or there the Python package C(tomli) or C(toml)
+options:
+  path:
+    description:
+      - The C(deployment.toml) to edit.
+    type: path
+  carbon_home:
+    description:
+      - The server's home; its C(repository/conf/deployment.toml) is edited.
+    type: path
+  backup:
+    description:
+      - Keep a copy of the file beside it before changing it.
+    type: bool
+    default: false
+"""
