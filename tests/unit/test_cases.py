@@ -1,0 +1,31 @@
+"""The table of cases is made of what tests told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.cases import plain
+from tools import cases
+
+REPORT = """<testsuites><testsuite>
+<testcase classname="b" name="y"><properties><property name="case" value="carbon_server&#9;two | pipes&#9;said why"/></properties></testcase>
+<testcase classname="b" name="x"><properties><property name="case" value="is7_access_control&#9;later&#9;kept"/></properties></testcase>
+<testcase classname="a" name="z"><properties><property name="other" value="1"/>
+<property name="case" value="is7_access_control&#9;first&#9;put in"/></properties></testcase>
+<testcase classname="a" name="n"/></testsuite></testsuites>"""
+
+
+def test_rows_come_by_part_and_file_and_the_page_has_them_all(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    report.write_text(REPORT)
+    told = cases.rows(report)
+    assert [row[1] for row in told] == ["first", "later", "two | pipes"]
+    page = cases.document(told)
+    assert page.index("## is7_access_control") < page.index("| first | put in |") < page.index("## carbon_server") < page.index("| two \\| pipes | said why |")
+    assert cases.missing(page, told) == []
+    assert cases.missing(page, told[1:]) == ["first"]
+    assert cases.missing("", told[:1]) == ["first"]
+
+
+def test_a_plain_text_names_what_differs_from_run_to_run() -> None:
+    assert plain("/a/b/c on\n 9444", folder="/a/b", file="/a/b/c", port=9444) == "FILE on PORT"
