@@ -28,16 +28,16 @@ class Outcome(dict[str, Any]):
         return bool(self.get("failed"))
 
 
-def run_module(name: str, /, check: bool = False, environment: dict[str, str] | None = None, **options: Any) -> Outcome:
+def run_module(module: str, /, check: bool = False, environment: dict[str, str] | None = None, **options: Any) -> Outcome:
     """Run one module with these options, with diff."""
     arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_no_log": False}
     done = subprocess.run(
-        [sys.executable, "-c", _RUNNER, name],
+        [sys.executable, "-c", _RUNNER, module],
         input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}), capture_output=True, text=True, check=False, env=environment,
     )  # fmt: skip
     try:
         outcome = Outcome(json.loads(done.stdout.strip().splitlines()[-1]))
     except (IndexError, ValueError) as exc:
-        raise AssertionError(f"{name} wrote no result: {done.stdout}\n{done.stderr}") from exc
+        raise AssertionError(f"{module} wrote no result: {done.stdout}\n{done.stderr}") from exc
     outcome.output = done.stdout + done.stderr
     return outcome

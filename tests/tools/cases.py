@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 _PARTS = ("is7_access_control", "truststore_cert", "keystore_info", "carbon_server")
@@ -18,7 +18,7 @@ Row = tuple[str, str, str]
 def rows(report: Path) -> list[Row]:
     """(part, case, what happened), in the order of the test files whatever the order of the run."""
     found: list[tuple[str, Row]] = []
-    for case in ElementTree.parse(report).getroot().iter("testcase"):
+    for case in ET.parse(report).getroot().iter("testcase"):
         for told in case.iterfind("properties/property[@name='case']"):
             part, what, outcome = told.attrib["value"].split("\t")
             found.append((case.get("classname", ""), (part, what, outcome)))

@@ -1,4 +1,4 @@
-"""The checks that make up the tests, each a list of commands."""
+"""The checks that make up the tests, and what runs them together."""
 
 from __future__ import annotations
 
@@ -10,50 +10,95 @@ from pathlib import Path
 from testbed.apim.build import build as build_apim
 from testbed.is7.build import build as build_is7
 
-from . import cases
+from . import cases, galaxy, matrix
 from . import environment as env
+from .lint import lint as run_lint
+from .results import Results
+from .sanity import sanity as run_sanity
 
-_PLUGINS = "ansible_collections.carbonops.wso2.plugins"
+_UNIT, _INTEGRATION = "tests/unit", "tests/integration"
+# What a quick run has of the tests on servers.
+_SMOKE = "tests/integration/test_key_manager.py"
 
 
 def prepare() -> None:
-    """Everything that the checks need."""
+    """Everything that tests need."""
     env.require_programs()
-    env.require_python_packages(env.RUN, env.TEST)
-    env.install_collection()
+    env.MAIN.require_python_packages(env.RUN, env.TEST)
+    env.MAIN.install_collection()
 
 
 def lint() -> int:
     """Format, style, types, Ansible's own rules and documentation."""
-    prepare()
-    tool = env.VENV / "bin"
-    failed = 0
-    with tempfile.TemporaryDirectory() as empty:
-        for what, command, variables in (
-            ("ruff format", [tool / "ruff", "format", "--check", "-q", "plugins", "tests", "dev"], {}),
-            ("ruff check", [tool / "ruff", "check", "-q", "plugins", "tests", "dev"], {}),
-            ("mypy of the plugins", [tool / "mypy", "--config-file", "pyproject.toml", "-p", _PLUGINS], {"MYPYPATH": f"{env.COLLECTIONS}:tests/stubs"}),
-            ("mypy of the tools", [tool / "mypy", "--config-file", "pyproject.toml", "-p", "testbed", "-p", "tools"], {"MYPYPATH": "tests"}),
-            ("ansible-lint", [tool / "ansible-lint", "--offline", "-q", "--profile", "production", "galaxy.yml", "meta", "playbooks", "roles"], {}),
-            ("antsibull-docs", [tool / "antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", env.COLLECTION], {}),
-        ):
-            with env.step(what):
-                full = {**env.variables(), **variables, "XDG_CACHE_HOME": empty}
-                failed += subprocess.run(list(map(str, command)), env=full, cwd=env.REPOSITORY, check=False).returncode != 0
-    return failed
+    env.require_programs()
+    results = Results()
+    run_lint(results)
+    return results.close()
 
 
 def unit(*arguments: str) -> int:
     """The pure layers and the modules on files and stores; no server."""
     prepare()
-    return _pytest(*_with_folder("tests/unit", arguments))
+    return _pytest(env.MAIN, *_with_folder(_UNIT, arguments))
 
 
 def integration(*arguments: str) -> int:
     """The modules and playbooks on the test bed's servers."""
     prepare()
     _build_homes()
-    return _pytest(*_with_folder("tests/integration", arguments))
+    return _pytest(env.MAIN, *_with_folder(_INTEGRATION, arguments))
+
+
+def sanity() -> int:
+    """ansible-test's sanity tests and Galaxy's importer."""
+    prepare()
+    results = Results()
+    run_sanity(results, env.MAIN)
+    galaxy.importer(results)
+    return results.close()
+
+
+def all_cores() -> int:
+    """Units, sanity and the default scenario on every other ansible-core."""
+    prepare()
+    results = Results()
+    _matrix(results)
+    return results.close()
+
+
+def everything(*arguments: str) -> int:
+    """All checks, or with --quick those of three minutes; the last line says how many passed and failed."""
+    if set(arguments) - {"--quick"}:
+        print("./dev test takes --quick and nothing else.", file=sys.stderr)
+        return 2
+    prepare()
+    results = Results()
+    run_lint(results)
+    _build_homes()
+    if "--quick" in arguments:
+        _tests(results, env.MAIN, _UNIT, _SMOKE)
+        return results.close()
+    report = _tests(results, env.MAIN, _UNIT, _INTEGRATION)
+    results.check("docs/cases.md has the cases of this run", _write_cases(report))
+    run_sanity(results, env.MAIN)
+    galaxy.importer(results)
+    _matrix(results)
+    return results.close()
+
+
+def _matrix(results: Results) -> None:
+    for environment in matrix.environments():
+        _tests(results, environment, _UNIT)
+        run_sanity(results, environment)
+
+
+def _tests(results: Results, environment: env.Environment, *paths: str) -> Path:
+    """Run tests in two processes, count them, and return the report."""
+    report = Path(tempfile.mkdtemp()) / "report.xml"
+    with env.step(f"Tests of {' and '.join(paths)}, ansible-core {environment.core}"):
+        code = _pytest(environment, *paths, "-n", "2", "--dist", "loadfile", "--durations", "10", f"--junit-xml={report}")
+        results.report(report, code)
+    return report
 
 
 def _with_folder(folder: str, arguments: tuple[str, ...]) -> tuple[str, ...]:
@@ -69,25 +114,10 @@ def _build_homes() -> None:
         build_apim(env.CACHE)
 
 
-def everything() -> int:
-    """All checks; the last line says how many tests passed and failed."""
-    lint_failures = lint()
-    report = Path(tempfile.mkdtemp()) / "report.xml"
-    _build_homes()
-    failed = _pytest("tests/unit", "tests/integration", "-n", "2", "--dist", "loadfile", "--durations", "10", f"--junit-xml={report}")
-    counted = _count(report)
-    stale = _write_cases(report)
-    passed = counted["tests"] - counted["failures"] - counted["errors"] - counted["skipped"]
-    bad = counted["failures"] + counted["errors"] + lint_failures + stale + (1 if failed and not counted["failures"] + counted["errors"] else 0)
-    skipped = f", {counted['skipped']} skipped" if counted["skipped"] else ""
-    print(f"{passed} passed, {bad} failed{skipped}", flush=True)
-    return 1 if bad or not passed else 0
-
-
-def _write_cases(report: Path) -> int:
-    """Have docs/cases.md say what this run saw; 1 where the page that was there has other cases."""
+def _write_cases(report: Path) -> bool:
+    """Have docs/cases.md say what this run saw; false where the page that was there has other cases."""
     if not report.exists():
-        return 0
+        return False
     page = env.REPOSITORY / "docs" / "cases.md"
     told = cases.rows(report)
     before, after = page.read_text(), cases.document(told)
@@ -95,26 +125,14 @@ def _write_cases(report: Path) -> int:
     if before != after:
         page.write_text(after)
         print(f"docs/cases.md was written anew; look at it and commit it{': ' + '; '.join(other) if other else ''}.", flush=True)
-    return 1 if other else 0
+    return not other
 
 
-def _pytest(*arguments: str) -> int:
-    variables = {**env.variables(), "PYTHONPATH": f"{env.COLLECTIONS}:{env.REPOSITORY / 'tests'}", "CARBONOPS_TESTBED_CACHE": str(env.CACHE)}
-    command = [str(env.VENV / "bin" / "python"), "-m", "pytest", *arguments]
+def _pytest(environment: env.Environment, *arguments: str) -> int:
+    variables = {
+        **environment.variables(),
+        "PYTHONPATH": f"{environment.collections}:{env.REPOSITORY / 'tests'}",
+        "CARBONOPS_TESTBED_CACHE": str(env.CACHE),
+    }
+    command = [str(environment.bin / "python"), "-m", "pytest", *arguments]
     return subprocess.run(command, env=variables, cwd=env.REPOSITORY, check=False).returncode
-
-
-def _count(report: Path) -> dict[str, int]:
-    import xml.etree.ElementTree as ElementTree
-
-    keys = ("tests", "failures", "errors", "skipped")
-    try:
-        suites = ElementTree.parse(report).getroot().iter("testsuite")
-    except (OSError, ElementTree.ParseError):
-        print("The tests left no report.", file=sys.stderr)
-        return dict.fromkeys(keys, 0)
-    totals = dict.fromkeys(keys, 0)
-    for suite in suites:
-        for key in keys:
-            totals[key] += int(suite.get(key, 0))
-    return totals

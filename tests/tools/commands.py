@@ -20,20 +20,18 @@ def _testbed(*arguments: str) -> int:
     return testbed(["--cache", str(env.CACHE), *arguments])
 
 
-def _lint() -> int:
-    return 1 if checks.lint() else 0
-
-
 COMMANDS: dict[str, tuple[Command, str]] = {
     "demo": (demo.start, "bring both servers up on 9443 and 9444 and carry out the whole document"),
     "demo check": (demo.check, "show what it would change, and change nothing (ansible-playbook --check --diff)"),
     "demo verify": (demo.verify, "prove again that it works"),
     "demo remove": (demo.remove, "take back what the collection did"),
     "demo stop": (demo.stop, "end the demo's servers and clear their homes away"),
-    "test": (checks.everything, "run every check"),
-    "lint": (_lint, "format, style, types, Ansible's rules, documentation"),
+    "test": (checks.everything, "run every check; with --quick what takes three minutes"),
+    "lint": (checks.lint, "format, style, types, Ansible's rules, documentation, changelog, licences"),
     "unit": (checks.unit, "tests that need no server; further arguments go to pytest"),
     "integration": (checks.integration, "tests on the test bed's servers; further arguments go to pytest"),
+    "sanity": (checks.sanity, "ansible-test's sanity tests and Galaxy's importer"),
+    "cores": (checks.all_cores, "unit and sanity tests on every other ansible-core"),
     "testbed": (_testbed, "homes in a folder of your choice: up FOLDER, down FOLDER"),
 }
 

@@ -33,11 +33,11 @@ all:
 def prepare() -> None:
     """Have the environment and the two homes, not started."""
     env.require_programs()
-    env.require_python_packages(env.RUN)
-    env.install_collection()
+    env.MAIN.require_python_packages(env.RUN)
+    env.MAIN.install_collection()
     with env.step("Laying out the two homes (the first time, WSO2's jars come from Maven Central: 200 MB)"):
         is7, apim = lay_out_both(env.CACHE, FOLDER)
-        INVENTORY.write_text(_INVENTORY.format(is7=is7.path, apim=apim.path, python=env.VENV / "bin" / "python"))
+        INVENTORY.write_text(_INVENTORY.format(is7=is7.path, apim=apim.path, python=env.MAIN.bin / "python"))
 
 
 def start() -> int:
@@ -59,8 +59,8 @@ def start() -> int:
 
 def playbook(name: str, *arguments: str) -> int:
     """Run one of the collection's playbooks on the demo's inventory."""
-    command = [str(env.VENV / "bin" / "ansible-playbook"), "-i", str(INVENTORY), f"carbonops.wso2.{name}", *arguments]
-    return subprocess.run(command, env=env.variables(), cwd=env.REPOSITORY, check=False).returncode
+    command = [str(env.MAIN.bin / "ansible-playbook"), "-i", str(INVENTORY), f"carbonops.wso2.{name}", *arguments]
+    return subprocess.run(command, env=env.MAIN.variables(), cwd=env.REPOSITORY, check=False).returncode
 
 
 def check() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import shutil
@@ -12,14 +13,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STATE = REPOSITORY / ".dev"
 CACHE = STATE / "testbed"
-COLLECTIONS = STATE / "collections"
-COLLECTION = COLLECTIONS / "ansible_collections" / "carbonops" / "wso2"
-VENV = STATE / "venv"
-RUN, TEST = "requirements-run.txt", "requirements.txt"
+# What the collection runs with; what its tests need besides; what only the main environment has.
+RUN, TEST, TOOLS = "requirements-run.txt", "requirements-test.txt", "requirements.txt"
 
 # Program -> Debian package; ps is what the products' own scripts need.
 _PROGRAMS = {"javac": "default-jdk-headless", "keytool": "default-jdk-headless", "mvn": "maven", "ps": "procps"}
@@ -29,13 +29,18 @@ class EnvironmentProblem(Exception):
     """Something is missing that cannot be installed here; the text is one sentence."""
 
 
+# What was done so far, with its seconds.
+STEPS: list[tuple[str, float]] = []
+
+
 @contextmanager
 def step(what: str) -> Iterator[None]:
     """Say what is being done, and how long it took."""
     print(f"== {what}", flush=True)
     begun = time.monotonic()
     yield
-    print(f"   {time.monotonic() - begun:.1f} s", flush=True)
+    STEPS.append((what, time.monotonic() - begun))
+    print(f"   {STEPS[-1][1]:.1f} s", flush=True)
 
 
 def require_programs() -> None:
@@ -57,60 +62,91 @@ def require_programs() -> None:
                 raise EnvironmentProblem(f"'{' '.join(command)}' failed: {(done.stderr or done.stdout).strip()[-400:]}")
 
 
-def require_python_packages(*names: str) -> None:
-    """Have the packages of these requirement files in the virtual environment."""
-    if not (VENV / "bin" / "python").exists():
-        with step("Making a virtual environment"):
-            shutil.rmtree(VENV, ignore_errors=True)
-            subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
-    for name in names:
-        file = REPOSITORY / "tests" / name
-        stamp = VENV / f".{name}"
-        wanted = hashlib.sha256(file.read_bytes()).hexdigest()
-        if stamp.is_file() and stamp.read_text() == wanted:
-            continue
-        with step(f"Installing the Python packages of tests/{name}"):
-            subprocess.run([str(VENV / "bin" / "pip"), "install", "-q", "--disable-pip-version-check", "-r", str(file)], check=True)
-            stamp.write_text(wanted)
+@dataclasses.dataclass(frozen=True)
+class Environment:
+    """A virtual environment with an ansible-core, and the collection installed for it, both below .dev/."""
+
+    venv: Path
+    collections: Path
+    core: str
+    python: Path = Path(sys.executable)
+
+    @property
+    def bin(self) -> Path:
+        return self.venv / "bin"
+
+    @property
+    def collection(self) -> Path:
+        return self.collections / "ansible_collections" / "carbonops" / "wso2"
+
+    def python_version(self) -> str:
+        """Like "3.11"."""
+        test = "import sys; print('%d.%d' % sys.version_info[:2])"
+        return subprocess.run([str(self.bin / "python"), "-c", test], capture_output=True, text=True, check=True).stdout.strip()
+
+    def require_python_packages(self, *names: str) -> None:
+        """Have ansible-core and the packages of these requirement files."""
+        if not (self.bin / "python").exists():
+            with step(f"Making the virtual environment {self.venv.name}"):
+                shutil.rmtree(self.venv, ignore_errors=True)
+                subprocess.run([str(self.python), "-m", "venv", str(self.venv)], check=True)
+        for name in names:
+            file = REPOSITORY / "tests" / name
+            wanted = hashlib.sha256(file.read_bytes() + self.core.encode()).hexdigest()
+            with _unless_done(self.venv / f".{name}", wanted) as to_do:
+                if to_do:
+                    with step(f"Installing the Python packages of tests/{name} in {self.venv.name}"):
+                        packages = ["-r", str(file), f"ansible-core=={self.core}"]
+                        subprocess.run([str(self.bin / "pip"), "install", "-q", "--disable-pip-version-check", *packages], check=True)
+
+    def install_collection(self) -> None:
+        """Build the collection and install the built archive, as users get it; nothing to do when it has not changed."""
+        with _unless_done(self.collections / ".fingerprint", _fingerprint_of_collection()) as to_do:
+            if to_do:
+                with step("Building the collection and installing it"), tempfile.TemporaryDirectory() as folder:
+                    archive = self.build_collection(Path(folder))
+                    shutil.rmtree(self.collections, ignore_errors=True)
+                    install = ["collection", "install", "--offline", "--force", "-p", str(self.collections), str(archive)]
+                    self.run("ansible-galaxy", *install, stdout=subprocess.DEVNULL)
+
+    def build_collection(self, folder: Path) -> Path:
+        """The archive that users install, made in this folder."""
+        self.run("ansible-galaxy", "collection", "build", "--force", "--output-path", str(folder), str(REPOSITORY), stdout=subprocess.DEVNULL)
+        return next(folder.glob("carbonops-wso2-*.tar.gz"))
+
+    def variables(self) -> dict[str, str]:
+        """The environment variables under which Ansible finds this environment and no other."""
+        return {
+            **os.environ,
+            "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}",
+            "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_NOCOWS": "true",
+            "LC_ALL": "C.UTF-8",
+        }
+
+    def run(self, program: str, *arguments: str, **options: Any) -> None:
+        """Run one of its programs; subprocess.CalledProcessError where it fails."""
+        subprocess.run([str(self.bin / program), *arguments], env=self.variables(), cwd=REPOSITORY, check=True, **options)
 
 
-def install_collection() -> None:
-    """Build the collection and install the built archive, as users get it; nothing to do when it has not changed."""
-    stamp = COLLECTIONS / ".fingerprint"
-    wanted = _fingerprint_of_collection()
-    if stamp.is_file() and stamp.read_text() == wanted:
-        return
-    with step("Building the collection and installing it"), tempfile.TemporaryDirectory() as folder:
-        galaxy = str(VENV / "bin" / "ansible-galaxy")
-        run([galaxy, "collection", "build", "--force", "--output-path", folder, str(REPOSITORY)], stdout=subprocess.DEVNULL)
-        archive = next(Path(folder).glob("carbonops-wso2-*.tar.gz"))
-        shutil.rmtree(COLLECTIONS, ignore_errors=True)
-        run([galaxy, "collection", "install", "--offline", "--force", "-p", str(COLLECTIONS), str(archive)], stdout=subprocess.DEVNULL)
+MAIN = Environment(STATE / "venv", STATE / "collections", "2.19.14")
+
+
+@contextmanager
+def _unless_done(stamp: Path, wanted: str) -> Iterator[bool]:
+    """Whether there is something to do: the file does not say what is wanted, and will when it is done."""
+    to_do = not (stamp.is_file() and stamp.read_text() == wanted)
+    yield to_do
+    if to_do:
         stamp.write_text(wanted)
 
 
 def _fingerprint_of_collection() -> str:
     digest = hashlib.sha256()
-    for name in ("galaxy.yml", "README.md", "meta", "playbooks", "plugins", "roles", "requirements.txt"):
+    for name in ("galaxy.yml", "README.md", "CHANGELOG.md", "changelogs", "docs", "meta", "playbooks", "plugins", "roles", "requirements.txt"):
         root = REPOSITORY / name
         for file in sorted(root.rglob("*")) if root.is_dir() else [root]:
             if file.is_file() and "__pycache__" not in file.parts:
                 digest.update(str(file.relative_to(REPOSITORY)).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
-
-
-def variables() -> dict[str, str]:
-    """The environment variables under which Ansible finds this environment and no other."""
-    return {
-        **os.environ,
-        "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}",
-        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        "ANSIBLE_NOCOWS": "true",
-        "LC_ALL": "C.UTF-8",
-    }
-
-
-def run(command: list[str], **options: object) -> None:
-    """Run a command in this environment; subprocess.CalledProcessError where it fails."""
-    subprocess.run(command, env=variables(), cwd=REPOSITORY, check=True, **options)  # type: ignore[call-overload]

@@ -45,7 +45,7 @@ def documentation(name: str) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(plugin(f"modules.{name}").DOCUMENTATION)
     for reference in found.get("extends_documentation_fragment", []):
         assert reference.startswith(f"{COLLECTION}."), reference
-        file, _, part = reference.removeprefix(f"{COLLECTION}.").partition(".")
+        file, _dot, part = reference.removeprefix(f"{COLLECTION}.").partition(".")
         fragment = yaml.safe_load(getattr(plugin(f"doc_fragments.{file}").ModuleDocFragment, part.upper() or "DOCUMENTATION"))
         for key in ("options", "attributes"):
             for option, value in fragment.get(key, {}).items():

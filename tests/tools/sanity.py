@@ -1,0 +1,44 @@
+"""ansible-test sanity on the repository's files, laid out as ansible-test wants them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from . import environment as env
+from .results import Results
+
+_BOOTSTRAP = Path(__file__).with_name("get_pip.py")
+# ansible-test fetches a script by each of these names from a host of its own; ours asks the interpreter and the package index alone.
+_BOOTSTRAP_NAMES = ("get_pip_23_1_2.py", "get_pip_24_2.py", "get_pip_25_2.py")
+
+
+def sanity(results: Results, environment: env.Environment) -> None:
+    """All sanity tests of this environment's ansible-core, as one check."""
+    home = env.STATE / "sanity" / "home"
+    for name in _BOOTSTRAP_NAMES:
+        place = home / ".ansible" / "test" / "cache" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_BOOTSTRAP, place)
+    tree = env.STATE / "sanity" / environment.core.rstrip(".*") / "ansible_collections" / "carbonops" / "wso2"
+    lay_out(tree)
+    what = f"ansible-test sanity, ansible-core {environment.core}"
+    with env.step(what):
+        command = [str(environment.bin / "ansible-test"), "sanity", "--local", "--python", environment.python_version(), "--color", "no"]
+        variables = {**environment.variables(), "HOME": str(home)}
+        done = subprocess.run(command, cwd=tree, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        if done.returncode:
+            print("\n".join(line for line in done.stdout.splitlines() if line.startswith(("ERROR", "FATAL"))) or done.stdout[-2000:])
+        results.check(what, done.returncode == 0)
+
+
+def lay_out(tree: Path) -> None:
+    """The repository's files as they are now, what git ignores left out, in a folder; a link would not do."""
+    listed = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=env.REPOSITORY, capture_output=True, check=True)
+    shutil.rmtree(tree, ignore_errors=True)
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        source = env.REPOSITORY / name
+        if source.is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, tree / name)
