@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,9 +43,9 @@ def step(what: str) -> Iterator[None]:
     print(f"   {STEPS[-1][1]:.1f} s", flush=True)
 
 
-def require_programs() -> None:
-    """Have a JDK and Maven, installed where that can be done."""
-    missing = sorted({package for program, package in _PROGRAMS.items() if shutil.which(program) is None})
+def require_programs(programs: Mapping[str, str] = _PROGRAMS) -> None:
+    """Have these programs (by default a JDK and Maven) and Python's venv, installed where that can be done."""
+    missing = sorted({package for program, package in programs.items() if shutil.which(program) is None})
     try:
         import ensurepip  # noqa: F401
     except ImportError:
@@ -53,7 +53,7 @@ def require_programs() -> None:
     if not missing:
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise EnvironmentProblem(f"Missing here: a JDK (17 or 21) with Maven, or Python's venv; install them (on Debian: {' '.join(missing)}) and run again.")
+        raise EnvironmentProblem(f"Missing here: {', '.join(missing)} (by Debian's names; the JDK is 17 or 21); install them and run again.")
     with step(f"Installing {' '.join(missing)}"):
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]):
