@@ -69,8 +69,15 @@ class Home:
 
     def set_admin_password(self, password: str) -> None:
         """Only before the first boot: afterwards the account is in the home's database."""
+        self._set("super_admin", "password", password)
+
+    def set_hostname(self, hostname: str) -> None:
+        """The name that the server calls itself."""
+        self._set("server", "hostname", hostname)
+
+    def _set(self, table: str, key: str, value: str) -> None:
         text = self.deployment_toml.read_text()
-        self.deployment_toml.write_text(re.sub(r'(\[super_admin\][^\[]*?\npassword *= *)"[^"]*"', lambda found: f'{found.group(1)}"{password}"', text, count=1))
+        self.deployment_toml.write_text(re.sub(rf'(\[{table}\][^\[]*?\n{key} *= *)"[^"]*"', lambda found: f'{found.group(1)}"{value}"', text, count=1))
 
     def pid(self) -> int | None:
         """The JVM that runs from this home."""
@@ -125,7 +132,7 @@ def java_home() -> str:
 
 
 def lay_out(product: Product, template: Path, parent: Path, hostname: str = "localhost", admin_password: str | None = None) -> Home:
-    """Copy a template home and give it a key pair and a certificate of its own."""
+    """Copy a template home and give it its host's name, a key pair and a certificate of its own."""
     home = Home(product, parent / product.folder)
     if home.path.exists():
         return home
@@ -135,6 +142,7 @@ def lay_out(product: Product, template: Path, parent: Path, hostname: str = "loc
     shutil.copytree(template, unfinished, symlinks=True)
     draft = Home(product, unfinished)
     _new_certificate(draft, hostname)
+    draft.set_hostname(hostname)
     if admin_password is not None:
         draft.set_admin_password(admin_password)
     unfinished.rename(home.path)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from testbed.__main__ import main as testbed
 from testbed.maven import TestbedError
 
-from . import checks, containers, demo
+from . import checks, containers, demo, scenarios
 from . import environment as env
 
 Command = Callable[..., int]
@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "sanity": (checks.sanity, "ansible-test's sanity tests and Galaxy's importer"),
     "cores": (checks.all_cores, "unit and sanity tests on every other ansible-core"),
     "image": (containers.main, f"make the image that the containers of the tests run; for one of {', '.join(containers.SUITES)}"),
+    "molecule": (scenarios.main, "test the scenarios of extensions/molecule in containers, all or those named"),
     "testbed": (_testbed, "homes in a folder of your choice: up FOLDER, down FOLDER"),
 }
 

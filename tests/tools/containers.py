@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from . import environment as env
@@ -28,9 +29,9 @@ _MORE_PACKAGES = {"bullseye": ("python3-toml",)}
 _INIT = '["/sbin/init", "systemd.unified_cgroup_hierarchy=0", "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"]'
 
 
-def variables() -> dict[str, str]:
+def variables(base: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The environment variables under which podman runs the tests' way."""
-    return {**os.environ, "CONTAINERS_CONF": str(CONFIGURATION)}
+    return {**base, "CONTAINERS_CONF": str(CONFIGURATION)}
 
 
 def require() -> None:
@@ -38,7 +39,7 @@ def require() -> None:
     if os.geteuid() != 0:
         raise env.EnvironmentProblem("Containers that run systemd need root here; run this command as root.")
     env.require_programs(_PROGRAMS)
-    done = _podman("info", "--format", "{{.Host.NetworkBackend}}")
+    done = podman("info", "--format", "{{.Host.NetworkBackend}}")
     if done.returncode or done.stdout.strip() != "netavark":
         raise env.EnvironmentProblem(f"podman cannot run containers here: {_last_line(done.stderr) or 'its network is ' + done.stdout.strip()}.")
 
@@ -47,7 +48,7 @@ def image(suite: str = "bookworm") -> str:
     """Have the image of this Debian suite; the name that podman knows it by. What it is made of is in the name, so it is made once."""
     make = _make_root(suite)
     name = f"localhost/carbonops-node:{suite}-{hashlib.sha256(repr((make, _INIT)).encode()).hexdigest()[:12]}"
-    if _podman("image", "exists", name).returncode == 0:
+    if podman("image", "exists", name).returncode == 0:
         return name
     with env.step(f"Making the image {name} out of Debian's packages"):
         root = subprocess.Popen(make, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -57,7 +58,7 @@ def image(suite: str = "bookworm") -> str:
         )  # fmt: skip
         told = root.communicate()[1].decode("utf-8", "replace")
         if root.returncode or imported.returncode:
-            _podman("image", "rm", "--force", name)
+            podman("image", "rm", "--force", name)
             raise env.EnvironmentProblem(f"The image of Debian {suite} was not made: {_last_line(told) or _last_line(imported.stderr)}.")
     return name
 
@@ -74,7 +75,8 @@ def _make_root(suite: str) -> list[str]:
     ]  # fmt: skip
 
 
-def _podman(*arguments: str) -> subprocess.CompletedProcess[str]:
+def podman(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run podman; its exit code is the caller's to look at."""
     return subprocess.run(["podman", *arguments], env=variables(), capture_output=True, text=True, check=False)
 
 

@@ -5,34 +5,45 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.function.Function;
 
-/** The state, kept in one file of the server's home that is replaced at every change. */
+/** The state, kept in one file that is replaced at every change. Nodes of a cluster have the file's folder in common. */
 final class Store {
     private final Path file;
-    private final State state;
+    private State state = new State();
+    private FileTime read;
 
     Store(String carbonHome) {
-        file = Path.of(carbonHome, "repository", "database", "testbed-oauth2.json");
-        state = Files.exists(file) ? read(file) : new State();
+        file = Path.of(carbonHome, "repository", "database", "oauth2", "testbed.json");
     }
 
     synchronized <T> T read(Function<State, T> question) {
+        refresh();
         return question.apply(state);
     }
 
     synchronized <T> T change(Function<State, T> change) {
+        refresh();
         T result = change.apply(state);
         write();
         return result;
     }
 
-    private static State read(Path file) {
+    /** Another node may have replaced the file. */
+    private void refresh() {
         try {
-            return Json.GSON.fromJson(Files.readString(file), State.class);
+            if (Files.exists(file) && !Files.getLastModifiedTime(file).equals(read)) {
+                read = Files.getLastModifiedTime(file);
+                state = read(file);
+            }
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    private static State read(Path file) throws IOException {
+        return Json.GSON.fromJson(Files.readString(file), State.class);
     }
 
     private void write() {
