@@ -10,7 +10,7 @@ from pathlib import Path
 from testbed.apim.build import build as build_apim
 from testbed.is7.build import build as build_is7
 
-from . import cases, galaxy, matrix
+from . import cases, galaxy, matrix, scenarios
 from . import environment as env
 from .lint import lint as run_lint
 from .results import Results
@@ -82,6 +82,8 @@ def everything(*arguments: str) -> int:
     results.check("docs/cases.md has the cases of this run", _write_cases(report))
     run_sanity(results, env.MAIN)
     galaxy.importer(results)
+    scenarios.prepare()
+    scenarios.run(results, env.MAIN, scenarios.names())
     _matrix(results)
     return results.close()
 
@@ -90,6 +92,8 @@ def _matrix(results: Results) -> None:
     for environment in matrix.environments():
         _tests(results, environment, _UNIT)
         run_sanity(results, environment)
+        scenarios.prepare(environment)
+        scenarios.run(results, environment, ["default"])
 
 
 def _tests(results: Results, environment: env.Environment, *paths: str) -> Path:

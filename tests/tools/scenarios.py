@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import concurrent.futures
+import functools
 import hashlib
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from testbed.is7.build import build as build_is7
 
 from . import containers
 from . import environment as env
+from .results import Results
 
 FOLDER = env.REPOSITORY / "extensions" / "molecule"
 _STATE = env.STATE / "molecule"
@@ -42,57 +43,56 @@ def main(*arguments: str) -> int:
         raise env.EnvironmentProblem(f"There is no scenario {', '.join(unknown)}; there are {', '.join(names())}.")
     prepare()
     if step != "test":
-        return max(_molecule(step, name).returncode for name in chosen or names())
-    results = run(chosen or names())
-    print(f"{sum(results.values())} passed, {len(results) - sum(results.values())} failed")
-    return 0 if all(results.values()) else 1
+        return max(_molecule(env.MAIN, step, name).returncode for name in chosen or names())
+    results = Results()
+    run(results, env.MAIN, chosen or names())
+    return results.close()
 
 
-def prepare() -> None:
+def prepare(environment: env.Environment = env.MAIN) -> None:
     """The environment, the image, the key and the products' archives."""
     env.require_programs()
     containers.require()
-    env.require_python_packages(env.RUN, _REQUIREMENTS)
-    env.install_collection()
+    environment.require_python_packages(env.RUN, _REQUIREMENTS)
+    environment.install_collection()
     _STATE.mkdir(parents=True, exist_ok=True)
     if not _KEY.exists():
-        env.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(_KEY)])
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(_KEY)], check=True)
     containers.image()
     _archives()
 
 
-def run(chosen: Sequence[str]) -> dict[str, bool]:
-    """Test these scenarios, two at a time; whether each passed. Containers and networks are gone afterwards, whatever happened."""
+def run(results: Results, environment: env.Environment, chosen: Sequence[str]) -> None:
+    """Test these scenarios, two at a time, each as one check. Containers and networks are gone afterwards, whatever happened."""
     try:
         with concurrent.futures.ThreadPoolExecutor(_TOGETHER) as pool:
-            return dict(zip(chosen, pool.map(_test, chosen), strict=True))
+            for name, passed in zip(chosen, pool.map(functools.partial(_test, environment), chosen), strict=True):
+                results.check(f"scenario {name}, ansible-core {environment.core}", passed)
     finally:
         _clear_away(chosen)
 
 
-def _test(name: str) -> bool:
-    begun = time.monotonic()
+def _test(environment: env.Environment, name: str) -> bool:
     log = _STATE / f"{name}.log"
-    with log.open("wb") as output:
+    with env.step(f"Scenario {name}, ansible-core {environment.core}"), log.open("wb") as output:
         try:
-            passed = _molecule("test", name, stdout=output, stderr=subprocess.STDOUT, timeout=_LIMIT_SECONDS).returncode == 0
+            passed = _molecule(environment, "test", name, stdout=output, stderr=subprocess.STDOUT, timeout=_LIMIT_SECONDS).returncode == 0
         except subprocess.TimeoutExpired:
             passed = False
             output.write(f"\nNot done within {_LIMIT_SECONDS} s.\n".encode())
-    print(f"== Scenario {name}: {'passed' if passed else 'FAILED'}\n   {time.monotonic() - begun:.1f} s", flush=True)
     if not passed:
         print("".join(log.read_text(errors="replace").splitlines(keepends=True)[-60:]) + f"All of it is in {log}.", flush=True)
     return passed
 
 
-def _molecule(step: str, name: str, **options: object) -> subprocess.CompletedProcess[bytes]:
-    command = [str(env.VENV / "bin" / "molecule"), step, "--scenario-name", name]
-    return subprocess.run(command, env=_variables(name), cwd=env.REPOSITORY, check=False, **options)  # type: ignore[call-overload,no-any-return]
+def _molecule(environment: env.Environment, step: str, name: str, **options: object) -> subprocess.CompletedProcess[bytes]:
+    command = [str(environment.bin / "molecule"), step, "--scenario-name", name]
+    return subprocess.run(command, env=_variables(environment, name), cwd=env.REPOSITORY, check=False, **options)  # type: ignore[call-overload,no-any-return]
 
 
-def _variables(name: str) -> dict[str, str]:
+def _variables(environment: env.Environment, name: str) -> dict[str, str]:
     return {
-        **containers.variables(env.variables()),
+        **containers.variables(environment.variables()),
         "ANSIBLE_HOME": str(_STATE / "ansible"),
         "NO_COLOR": "1",
         "MOLECULE_COMMAND_BORDERS": "false",
