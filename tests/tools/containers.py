@@ -29,9 +29,9 @@ _MORE_PACKAGES = {"bullseye": ("python3-toml",)}
 _INIT = '["/sbin/init", "systemd.unified_cgroup_hierarchy=0", "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"]'
 
 
-def variables(base: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment variables under which podman runs the tests' way."""
-    return {**base, "CONTAINERS_CONF": str(CONFIGURATION)}
+def variables(base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment variables under which podman runs the tests' way, beside those given or this process's own."""
+    return {**(base or os.environ), "CONTAINERS_CONF": str(CONFIGURATION)}
 
 
 def require() -> None:

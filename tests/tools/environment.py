@@ -43,9 +43,9 @@ def step(what: str) -> Iterator[None]:
     print(f"   {STEPS[-1][1]:.1f} s", flush=True)
 
 
-def require_programs(programs: Mapping[str, str] = _PROGRAMS) -> None:
+def require_programs(programs: Mapping[str, str] | None = None) -> None:
     """Have these programs (by default a JDK and Maven) and Python's venv, installed where that can be done."""
-    missing = sorted({package for program, package in programs.items() if shutil.which(program) is None})
+    missing = sorted({package for program, package in (programs or _PROGRAMS).items() if shutil.which(program) is None})
     try:
         import ensurepip  # noqa: F401
     except ImportError:
