@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -47,6 +48,19 @@ def integration(*arguments: str) -> int:
     prepare()
     _build_homes()
     return _pytest(env.MAIN, *_with_folder(_INTEGRATION, arguments))
+
+
+def coverage(*arguments: str) -> int:
+    """Lines and branches of modules and module_utils that the tests run through, those that Ansible itself starts in playbooks aside."""
+    prepare()
+    env.MAIN.require_python_packages(env.RUN, env.TEST, env.TOOLS)
+    _build_homes()
+    shutil.rmtree(env.STATE / "coverage", ignore_errors=True)
+    (env.STATE / "coverage").mkdir(parents=True)
+    failed = _pytest(env.MAIN, *(arguments or (_UNIT, _INTEGRATION)), "-n", "2", "--dist", "loadfile", runner=("coverage", "run", "-m", "pytest"))
+    for step in ("combine", "report"):
+        env.MAIN.run("coverage", step, *(["--quiet"] if step == "combine" else []))
+    return failed
 
 
 def sanity() -> int:
@@ -132,11 +146,11 @@ def _write_cases(report: Path) -> bool:
     return not other
 
 
-def _pytest(environment: env.Environment, *arguments: str) -> int:
+def _pytest(environment: env.Environment, *arguments: str, runner: tuple[str, ...] = ("pytest",)) -> int:
     variables = {
         **environment.variables(),
         "PYTHONPATH": f"{environment.collections}:{env.REPOSITORY / 'tests'}",
         "CARBONOPS_TESTBED_CACHE": str(env.CACHE),
     }
-    command = [str(environment.bin / "python"), "-m", "pytest", *arguments]
+    command = [str(environment.bin / "python"), "-m", *runner, *arguments]
     return subprocess.run(command, env=variables, cwd=env.REPOSITORY, check=False).returncode

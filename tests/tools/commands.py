@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "lint": (checks.lint, "format, style, types, Ansible's rules, documentation, changelog, licences"),
     "unit": (checks.unit, "tests that need no server; further arguments go to pytest"),
     "integration": (checks.integration, "tests on the test bed's servers; further arguments go to pytest"),
+    "coverage": (checks.coverage, "the tests again, and which lines and branches they run through; arguments go to pytest"),
     "sanity": (checks.sanity, "ansible-test's sanity tests and Galaxy's importer"),
     "cores": (checks.all_cores, "unit and sanity tests on every other ansible-core"),
     "image": (containers.main, f"make the image that the containers of the tests run; for one of {', '.join(containers.SUITES)}"),
