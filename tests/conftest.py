@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-
-Happened = Callable[[str, str, str], None]
+from support.cases import Happened
 
 
 @pytest.fixture

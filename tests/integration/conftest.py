@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 import urllib3
+from support import api_managers
+from support.api_managers import ApiManager
 from support.site import Site
 
 urllib3.disable_warnings()
@@ -18,3 +20,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made = Site(tmp_path_factory.mktemp("site"), PASSWORD)
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="session")
+def wso2_classes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiManager]:
+    """API Manager's own classes, one server for all tests that leave it as it was."""
+    with api_managers.wso2_classes(tmp_path_factory.mktemp("wso2-classes")) as server:
+        yield server

@@ -1,6 +1,11 @@
-"""Texts for the table of cases: the same in every run."""
+"""What goes into the table of cases, and texts for it that are the same in every run."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+
+# What the fixture of that name takes: part, case, what happened.
+Happened = Callable[[str, str, str], None]
 
 
 def plain(text: str, **names: object) -> str:

@@ -1,0 +1,95 @@
+"""The stand-in itself: what API Manager of a release answers to a request."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import threading
+from typing import Any
+
+from support.web import Says, Seen
+
+from .accounts import SUPER_TENANT, Accounts, User
+from .discovery import discover
+from .key_managers import KeyManagers
+from .refusals import Refused
+from .releases import RELEASES
+
+_BASE = re.compile(r"/api/am/admin/v4(?:\.\d+)?(/[^?]*)")
+_ONE = re.compile(r"/key-managers/([^/]+)")
+_OPERATIONS = {"apim:admin", "apim:admin_operations"}
+_SETTINGS = {"apim:admin", "apim:admin_settings"}
+
+
+class ApiManager:
+    """``answer`` fits support.web.serving. ``trust`` is what its own requests trust: nothing, unless said otherwise."""
+
+    def __init__(self, release: str, password: str, tenant_password: str = "tenant-admin") -> None:
+        self.release = RELEASES[release]
+        users = (User("admin", password), User("joe", "joe123", admin=False), User("admin@tenant1.com", tenant_password))
+        self.accounts = Accounts({user.name: user for user in users})
+        self.tenants = {user.tenant: KeyManagers(self.release) for user in users}
+        self.trust = ssl.create_default_context()
+        self.url = ""
+        self._lock = threading.Lock()
+
+    @property
+    def key_managers(self) -> KeyManagers:
+        """Those of the super tenant."""
+        return self.tenants[SUPER_TENANT]
+
+    def answer(self, request: Seen) -> Says:
+        try:
+            return self._answer(request)
+        except Refused as exc:
+            return Says(exc.status, exc.body)
+
+    def _answer(self, request: Seen) -> Says:
+        authorization = request.headers.get("Authorization")
+        if request.path == "/client-registration/v0.17/register":
+            with self._lock:
+                return Says(200, self.accounts.register(authorization, request.body))
+        if request.path == "/oauth2/token":
+            return Says(*self.accounts.token(authorization, request.body))
+        found = _BASE.fullmatch(request.path.partition("?")[0])
+        if not found:
+            return Says(404, b"", {})
+        path = found.group(1)
+        user = self.accounts.caller(authorization, _SETTINGS if path == "/settings" else _OPERATIONS)
+        return self._admin(request, path, user)
+
+    def _admin(self, request: Seen, path: str, user: User) -> Says:
+        key_managers = self.tenants[user.tenant]
+        content_type = request.headers.get("Content-Type", "")
+        expected = "multipart/form-data" if path == "/key-managers/discover" else "application/json"
+        if request.method in ("POST", "PUT") and not content_type.startswith(expected):
+            return Says(415, b"", {})
+        if path == "/settings" and request.method == "GET":
+            return Says(200, self._settings())
+        if path == "/key-managers/discover" and request.method == "POST":
+            return Says(200, discover(request.body, content_type, self.release, self.trust))
+        if path == "/key-managers" and request.method == "GET":
+            summaries = key_managers.summaries()
+            return Says(200, {"count": len(summaries), "list": summaries})
+        if path == "/key-managers" and request.method == "POST":
+            made = key_managers.create(request.body)
+            # measured: the location lacks the version
+            return Says(201, made, {"Content-Type": "application/json", "Location": f"{self.url}/api/am/admin/key-managers/{made['id']}"})
+        one = _ONE.fullmatch(path)
+        if not one:
+            return Says(404, b"", {})
+        if request.method == "GET":
+            return Says(200, key_managers.get(one.group(1)))
+        if request.method == "PUT":
+            return Says(200, key_managers.replace(one.group(1), request.body))
+        if request.method == "DELETE":
+            key_managers.delete(one.group(1))
+            return Says(200, b"", {})
+        return Says(405, b"", {})
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "scopes": sorted(_OPERATIONS | _SETTINGS), "gatewayTypes": [], "IsJWTEnabledForLoginTokens": False,
+            "keyManagerConfiguration": self.release.connectors(), "analyticsEnabled": False, "transactionCounterEnable": False,
+            **({"orgAccessControlEnabled": True} if self.release.organizations else {}),
+        }  # fmt: skip
