@@ -17,7 +17,7 @@ _WELL_KNOWN = {"admin", "wso2carbon"}
 _MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
-def take_secret(module: AnsibleModule, name: str, options: dict[str, t.Any] | None = None) -> str | None:
+def take_secret(module: AnsibleModule, name: str, options: dict[str, t.Any] | None = None) -> t.Any:
     """Return the secret option and blank it in the parameters, which are part of the result.
 
     Afterwards only values that nobody knows anyway are still masked by value, as a second net.
@@ -27,7 +27,7 @@ def take_secret(module: AnsibleModule, name: str, options: dict[str, t.Any] | No
     if secret is not None:
         params[name] = _MASK
     module.no_log_values.difference_update(_WELL_KNOWN)
-    return t.cast("str | None", secret)
+    return secret
 
 
 def write_file(module: AnsibleModule, path: str, content: bytes) -> None:

@@ -48,7 +48,7 @@ options:
     default: WSO2-IS-7
   display_name:
     description:
-      - The name shown in the portals. By default O(name), when the key manager is made.
+      - The name shown in the portals, at most 100 characters. By default O(name), when the key manager is made.
     type: str
   description:
     description:
@@ -102,7 +102,7 @@ options:
     description:
       - Revocation endpoint that the developer portal shows.
     type: str
-  userinfo_endpoint:
+  user_info_endpoint:
     description:
       - User information. For Identity Server 7 this is C(/scim2/Me); what discovery says is not used.
     type: str
@@ -114,7 +114,24 @@ options:
     description:
       - Where scopes are managed.
     type: str
-  grant_types:
+  endpoints:
+    description:
+      - Endpoints by the names that the connector has for them, like V(token_endpoint). API Manager keeps only those that have an option of
+        their own here, and only there; another name is refused.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - The connector's name of the endpoint.
+        type: str
+        required: true
+      value:
+        description:
+          - Its URL.
+        type: str
+        required: true
+  available_grant_types:
     description:
       - Grant types that applications may use, in any order.
     type: list
@@ -135,6 +152,111 @@ options:
           - The URL; or the PEM text of the certificate that signs the tokens.
         type: str
         required: true
+  token_type:
+    description:
+      - Whether applications use the tokens of this key manager (V(DIRECT)), tokens that API Manager's own key manager gives for them
+        (V(EXCHANGED)), or V(BOTH). V(DIRECT) unless said otherwise, when the key manager is made.
+    type: str
+    choices: [DIRECT, EXCHANGED, BOTH]
+  alias:
+    description:
+      - The audience that tokens must name to be exchanged. API Manager keeps it only where O(token_type) is not V(DIRECT).
+    type: str
+  consumer_key_claim:
+    description:
+      - The claim that holds the client's id. Empty, or when the key manager is made, what the connector says, which is mostly C(azp).
+    type: str
+  scopes_claim:
+    description:
+      - The claim that holds the scopes. Empty, or when the key manager is made, what the connector says, which is mostly C(scope).
+    type: str
+  claim_mapping:
+    description:
+      - Claims of the tokens and what they are called in API Manager, in any order.
+    type: list
+    elements: dict
+    suboptions:
+      remote_claim:
+        description:
+          - The claim in the token.
+        type: str
+        required: true
+      local_claim:
+        description:
+          - Its name in API Manager.
+        type: str
+        required: true
+  token_validation:
+    description:
+      - Which tokens are this key manager's own to validate, in this order.
+    type: list
+    elements: dict
+    suboptions:
+      id:
+        description:
+          - A number of the rule.
+        type: int
+      enable:
+        description:
+          - Whether the rule holds.
+        type: bool
+        default: true
+      type:
+        description:
+          - Whether V(value) is a pattern of opaque tokens, claims of a JWT, or of the connector's own making.
+        type: str
+        choices: [REFERENCE, JWT, CUSTOM]
+        required: true
+      value:
+        description:
+          - A regular expression for V(REFERENCE), a dictionary for V(JWT).
+        type: raw
+  permissions:
+    description:
+      - Who may use the key manager in the developer portal.
+    type: dict
+    suboptions:
+      permission_type:
+        description:
+          - Everybody, only those with one of the roles, or all but those.
+        type: str
+        choices: [PUBLIC, ALLOW, DENY]
+        default: PUBLIC
+      roles:
+        description:
+          - Roles of API Manager, in any order. Required but for V(PUBLIC), which has none.
+        type: list
+        elements: str
+  allowed_organizations:
+    description:
+      - Ids of the organizations that may use it, in any order. Only API Manager 4.5 and later have this; whether this one has is told by its
+        settings, or by the field being there when a key manager is read. Otherwise it is refused, and nothing is sent.
+    type: list
+    elements: str
+  enable_token_generation:
+    description:
+      - Whether the developer portal gets tokens from it. By default it does, when the key manager is made.
+    type: bool
+  enable_map_oauth_consumer_apps:
+    description:
+      - Whether clients made in the key manager itself may be given to applications. By default they may, when the key manager is made.
+    type: bool
+  enable_oauth_app_creation:
+    description:
+      - Whether the developer portal makes clients in it. By default it does, when the key manager is made.
+    type: bool
+  enable_self_validation_jwt:
+    description:
+      - Whether the gateway verifies JWTs itself, without introspection. By default it does, when the key manager is made.
+    type: bool
+  enable_token_encryption:
+    description:
+      - Whether tokens are stored encrypted. By default they are not, when the key manager is made.
+    type: bool
+  enable_token_hashing:
+    description:
+      - Whether tokens are stored hashed. By default they are not, when the key manager is made.
+    type: bool
   connector_configuration:
     description:
       - What the connector needs to speak to the server.
@@ -169,9 +291,19 @@ options:
         description:
           - Whether roles are made in the server, where the connector has it.
         type: bool
+  additional_properties:
+    description:
+      - Fields of the connector by its own names, for those that O(connector_configuration) has no option for, and for key managers of another
+        O(type). One with no value is taken away. A field that this API Manager's connector does not name is sent with a warning.
+    type: dict
+  secret_properties:
+    description:
+      - Further fields of the connector that are secrets, by its own names. Never shown.
+    type: dict
   update_secrets:
     description:
-      - V(on_create) sends the connector's password when the key manager is made, or has none. V(always) sends it in each run.
+      - V(on_create) sends the connector's password and O(secret_properties) when the key manager is made, or has none. V(always) sends them in
+        each run, which then always says changed.
     type: str
     choices: [on_create, always]
     default: on_create
@@ -246,13 +378,13 @@ failure:
       type: bool
 """
 
-import base64
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import APIM_ARGUMENTS, connect_apim, fail_http
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connector import Connector, ConnectorError
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.fields import CHOICE, DICT, FIELDS, FLAG, LIST, SET, TEXT, Field, from_options
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
     Given,
     Plan,
@@ -264,29 +396,10 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
     refuse_impossible,
     shared_issuer,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.profile import WELL_KNOWN
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.profile import TYPE, WELL_KNOWN
 from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpError, check_url
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import take_secret
 
-# Option -> field of the API.
-FIELDS = {
-    "display_name": "displayName",
-    "description": "description",
-    "enabled": "enabled",
-    "well_known_endpoint": "wellKnownEndpoint",
-    "issuer": "issuer",
-    "client_registration_endpoint": "clientRegistrationEndpoint",
-    "introspection_endpoint": "introspectionEndpoint",
-    "token_endpoint": "tokenEndpoint",
-    "display_token_endpoint": "displayTokenEndpoint",
-    "revoke_endpoint": "revokeEndpoint",
-    "display_revoke_endpoint": "displayRevokeEndpoint",
-    "userinfo_endpoint": "userInfoEndpoint",
-    "authorize_endpoint": "authorizeEndpoint",
-    "scope_management_endpoint": "scopeManagementEndpoint",
-    "grant_types": "availableGrantTypes",
-    "certificates": "certificates",
-}
 # Suboption of connector_configuration -> field of the connector.
 CONNECTOR_FIELDS = {
     "username": "Username",
@@ -298,11 +411,40 @@ CONNECTOR_FIELDS = {
 }
 
 
+# Suboptions of the options that have some.
+SUBOPTIONS: dict[str, dict[str, t.Any]] = {
+    "endpoints": {"name": {"type": "str", "required": True}, "value": {"type": "str", "required": True}},
+    "certificates": {"type": {"type": "str", "choices": ["JWKS", "PEM"], "default": "JWKS"}, "value": {"type": "str", "required": True}},
+    "claim_mapping": {"remote_claim": {"type": "str", "required": True}, "local_claim": {"type": "str", "required": True}},
+    "token_validation": {
+        "id": {"type": "int"},
+        "enable": {"type": "bool", "default": True},
+        "type": {"type": "str", "choices": ["REFERENCE", "JWT", "CUSTOM"], "required": True},
+        "value": {"type": "raw"},
+    },
+    "permissions": {
+        "permission_type": {"type": "str", "choices": ["PUBLIC", "ALLOW", "DENY"], "default": "PUBLIC"},
+        "roles": {"type": "list", "elements": "str"},
+    },
+}
+
+
+def field_option(field: Field) -> dict[str, t.Any]:
+    """The option of one field. Some names look like secrets to Ansible, which would warn about them."""
+    below = {"options": SUBOPTIONS[field.option]} if field.option in SUBOPTIONS else {}
+    kinds: dict[str, dict[str, t.Any]] = {
+        TEXT: {"type": "str"},
+        FLAG: {"type": "bool"},
+        CHOICE: {"type": "str", "choices": ["DIRECT", "EXCHANGED", "BOTH"]},
+        SET: {"type": "list", "elements": "str"},
+        LIST: {"type": "list", "elements": "dict", **below},
+        DICT: {"type": "dict", **below},
+    }
+    return {**kinds[field.kind], "no_log": False}
+
+
 def argument_spec() -> dict[str, t.Any]:
     text = {"type": "str"}
-    # Their names look like secrets to Ansible, which then warns about them.
-    endpoint = {"type": "str", "no_log": False}
-    fields: dict[str, t.Any] = {option: endpoint for option in FIELDS if option.endswith("_endpoint")}
     connector: dict[str, t.Any] = dict.fromkeys(CONNECTOR_FIELDS, text)
     connector["authentication"] = {"type": "str", "choices": ["BasicAuth", "MutualTLS"]}
     connector["enable_roles_creation"] = {"type": "bool"}
@@ -311,42 +453,36 @@ def argument_spec() -> dict[str, t.Any]:
         **APIM_ARGUMENTS,
         "name": {"type": "str", "required": True},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "type": {"type": "str", "default": "WSO2-IS-7"},
-        "display_name": text,
-        "description": text,
-        "enabled": {"type": "bool"},
+        "type": {"type": "str", "default": TYPE},
         "is7_url": text,
         "discover": {"type": "bool", "default": False},
-        "issuer": text,
-        **fields,
-        "grant_types": {"type": "list", "elements": "str"},
-        "certificates": {
-            "type": "dict",
-            "options": {"type": {"type": "str", "choices": ["JWKS", "PEM"], "default": "JWKS"}, "value": {"type": "str", "required": True}},
-        },
+        **{field.option: field_option(field) for field in FIELDS},
         "connector_configuration": {"type": "dict", "options": connector},
+        "additional_properties": {"type": "dict"},
+        "secret_properties": {"type": "dict", "no_log": True},
         "update_secrets": {"type": "str", "choices": ["on_create", "always"], "default": "on_create", "no_log": False},
         "allow_shared_issuer": {"type": "bool", "default": False},
     }
 
 
 def read_given(module: AnsibleModule) -> Given:
-    """The options by the API's names, the connector's password taken out of them."""
+    """The options by the API's names, the secrets taken out of them."""
     options = module.params
-    fields = {field: options[option] for option, field in FIELDS.items() if options[option] is not None}
-    certificates = options["certificates"]
-    if certificates and certificates["type"] == "PEM":
-        # The API wants the whole PEM text in base64, once more.
-        fields["certificates"] = {"type": "PEM", "value": base64.b64encode(certificates["value"].encode()).decode()}
     connector = options["connector_configuration"] or {}
     password = take_secret(module, "password", connector)
+    secrets: dict[str, t.Any] = {} if password is None else {"Password": password}
+    for name, value in (take_secret(module, "secret_properties") or {}).items():
+        if name in secrets:
+            raise PlanRefused(f"The connector field {name} is given twice; give it once.")
+        secrets[name] = value
     return Given(
         name=options["name"],
         type=options["type"],
         is7_url=check_url(options["is7_url"], "is7_url") if options["is7_url"] else None,
-        fields=fields,
+        fields=from_options(options),
         connector={field: connector[option] for option, field in CONNECTOR_FIELDS.items() if connector.get(option) is not None},
-        secrets={} if password is None else {"Password": password},
+        secrets=secrets,
+        additional=options["additional_properties"] or {},
         always_update_secrets=options["update_secrets"] == "always",
     )
 
@@ -398,6 +534,8 @@ def run_present(module: AnsibleModule, api: AdminApi, given: Given) -> t.NoRetur
     else:
         now = mask_secrets(api.update(plan.before["id"], t.cast("dict[str, t.Any]", plan.body)), masked)
     identity = {"id": now["id"]} if "id" in now else {}
+    for warning in plan.warnings:
+        module.warn(warning)
     end(module, plan, key_manager=now, discovered=mask_secrets(discovered, masked), **identity)
 
 

@@ -94,10 +94,10 @@ CHANGES: list[tuple[dict[str, Any], str, Any]] = [
     ({"display_token_endpoint": "https://other/dt"}, "displayTokenEndpoint", "https://other/dt"),
     ({"revoke_endpoint": "https://other/r"}, "revokeEndpoint", "https://other/r"),
     ({"display_revoke_endpoint": "https://other/dr"}, "displayRevokeEndpoint", "https://other/dr"),
-    ({"userinfo_endpoint": "https://other/u"}, "userInfoEndpoint", "https://other/u"),
+    ({"user_info_endpoint": "https://other/u"}, "userInfoEndpoint", "https://other/u"),
     ({"authorize_endpoint": "https://other/a"}, "authorizeEndpoint", "https://other/a"),
     ({"scope_management_endpoint": "https://other/s"}, "scopeManagementEndpoint", "https://other/s"),
-    ({"grant_types": ["password", "client_credentials"]}, "availableGrantTypes", ["password", "client_credentials"]),
+    ({"available_grant_types": ["password", "client_credentials"]}, "availableGrantTypes", ["password", "client_credentials"]),
     ({"certificates": {"value": "https://other/jwks"}}, "certificates", {"type": "JWKS", "value": "https://other/jwks"}),
     ({"certificates": {"type": "PEM", "value": "-----BEGIN"}}, "certificates", {"type": "PEM", "value": "LS0tLS1CRUdJTg=="}),
 ]
@@ -124,7 +124,7 @@ def test_what_nobody_speaks_of_is_left_as_it_is(registered: ApiManager) -> None:
 
 
 def test_drift_of_what_the_profile_gives_is_repaired(registered: ApiManager) -> None:
-    registered.run(token_endpoint="https://drifted/token", grant_types=["password"])
+    registered.run(token_endpoint="https://drifted/token", available_grant_types=["password"])
     done = registered.register()
     assert done["changed"]
     assert done["key_manager"]["tokenEndpoint"] == f"{IS7}/oauth2/token"
@@ -163,7 +163,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"connector_configuration": {"authentication": "MutualTLS"}}, r"needs the connector field IdentityUser"),
     ({"type": "NoSuch", "is7_url": None}, r"no key manager type 'NoSuch' \(it has: .*WSO2-IS-7\)"),
     ({"type": "default"}, r"is7_url says what a key manager of type WSO2-IS-7 needs"),
-    ({"is7_url": None}, r"would not work without issuer, clientRegistrationEndpoint"),
+    ({"is7_url": None}, r"without issuer, clientRegistrationEndpoint, .* gives one that does not work"),
     ({"is7_url": "localhost:9444"}, r"is7_url is 'localhost:9444', which is not a URL"),
     ({"name": "Resident Key Manager"}, r"API Manager's own and is never changed"),
     ({"description": "x" * 257}, r"description has 257 characters; give at most 256"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connector import Connector, ConnectorError
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.normal import same
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
     Given,
     Plan,
@@ -16,7 +17,6 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
     plan_absent,
     plan_present,
     plan_unseen,
-    same,
     shared_issuer,
 )
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.profile import GRANT_TYPES, profile
@@ -261,10 +261,15 @@ REFUSED: dict[str, tuple[Given, str, type[Exception], str]] = {
         PlanRefused,
         "is7_url says what a key manager of type WSO2-IS-7 needs, but type is 'Auth0'",
     ),
-    "no URL": (wanted(is7_url=None, fields={"issuer": "x"}), "4.3", PlanRefused, "would not work without clientRegistrationEndpoint, tokenEndpoint"),
-    "an empty endpoint": (wanted(fields={"userInfoEndpoint": ""}), "4.7", PlanRefused, "would not work without userInfoEndpoint; give"),
+    "no URL": (wanted(is7_url=None, fields={"issuer": "x"}), "4.3", PlanRefused, "without clientRegistrationEndpoint, tokenEndpoint"),
+    "an empty endpoint": (
+        wanted(fields={"userInfoEndpoint": ""}),
+        "4.7",
+        PlanRefused,
+        "without userInfoEndpoint gives one that does not work; give is7_url, or user_info_endpoint one by one.",
+    ),
     "no password": (wanted(secrets={}), "4.3", ConnectorError, "Creating key manager 'IS7' needs the connector field Password; give it in"),
-    "no user": (wanted(connector={}), "4.7", ConnectorError, "needs the connector field Username; give it in connector_configuration."),
+    "no user": (wanted(connector={}), "4.7", ConnectorError, "needs the connector field Username; give it in connector_configuration, additional"),
     "mutual TLS without its user": (wanted(connector={"Authentication": "MutualTLS"}), "4.7", ConnectorError, "needs the connector field IdentityUser"),
     "mutual TLS on an old one": (wanted(connector={"Authentication": "MutualTLS"}), "4.3", ConnectorError, "has no field Authentication; leave it out"),
     "roles on an old one": (wanted(connector={"enable_roles_creation": True}), "4.4", ConnectorError, "has no field enable_roles_creation; leave it out"),

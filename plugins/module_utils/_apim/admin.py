@@ -8,9 +8,9 @@ from __future__ import annotations
 import typing as t
 
 from .._http import HttpClient, HttpError
+from .fields import KeyManager
 
 BASE = "/api/am/admin/v4"
-KeyManager = t.Dict[str, t.Any]
 
 
 class AdminApi:

@@ -11,6 +11,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .fields import ENDPOINT_FIELDS
+
+_CLAIMS = (("consumerKeyClaim", "azp"), ("scopesClaim", "scope"))
+
 
 class ConnectorError(Exception):
     """The server has no such key manager type, or a required connector field is missing; the text is one sentence."""
@@ -18,12 +22,21 @@ class ConnectorError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Connector:
-    """The fields of one key manager type: all names, and those that the server masks."""
+    """One key manager type: the names of its fields, those that the server masks, and those that are set only once.
+
+    ``claims`` are the claims that the server falls back on, by field. ``endpoints`` are the required ones, by the fields
+    that hold them. ``organizations`` tells whether this server has allowed organizations: from API Manager 4.5 on its
+    settings say whether access by organization is switched on.
+    """
 
     kind: str
     known: frozenset[str]
     masked: frozenset[str]
-    _fields: tuple[dict[str, t.Any], ...]
+    fixed: frozenset[str] = frozenset()
+    endpoints: tuple[str, ...] = ()
+    claims: tuple[tuple[str, str], ...] = _CLAIMS
+    organizations: bool = False
+    _fields: tuple[dict[str, t.Any], ...] = ()
 
     @classmethod
     def from_settings(cls, settings: dict[str, t.Any], kind: str) -> Connector:
@@ -33,18 +46,42 @@ class Connector:
             known = ", ".join(sorted(described)) or "none"
             raise ConnectorError(f"API Manager has no key manager type '{kind}' (it has: {known}); use a version or update level that has it.")
         item = described[kind]
-        fields = tuple((item.get("configurations") or []) + (item.get("authConfigurations") or []))
+        fields = (*(item.get("configurations") or []), *(item.get("authConfigurations") or []))
         everything = list(_walk(fields))
+        endpoints = [field["name"] for field in item.get("endpointConfigurations") or [] if field.get("required")]
         return cls(
             kind,
-            frozenset(field["name"] for field in everything),
-            frozenset(field["name"] for field in everything if field.get("mask")),
-            fields,
+            known=frozenset(field["name"] for field in everything),
+            masked=frozenset(field["name"] for field in everything if field.get("mask")),
+            fixed=frozenset(field["name"] for field in everything if field.get("updateDisabled")),
+            endpoints=tuple(ENDPOINT_FIELDS[name] for name in endpoints if name in ENDPOINT_FIELDS),
+            claims=tuple((field, item.get(f"default{field[0].upper()}{field[1:]}") or usual) for field, usual in _CLAIMS),
+            organizations="orgAccessControlEnabled" in settings,
+            _fields=fields,
         )
 
     def missing(self, values: t.Mapping[str, t.Any]) -> list[str]:
         """Required fields without a value. A field under an option counts only where that option is chosen."""
         return list(_missing(self._fields, values))
+
+    def unfit(self, values: t.Mapping[str, t.Any]) -> str | None:
+        """A clause on the first value that its field does not take: the server ignores such a one or fails later."""
+        for field in _walk(self._fields):
+            value = values.get(field["name"])
+            options = [option["name"] for option in _options(field)]
+            if value is None:
+                continue
+            if field.get("type") == "checkbox" and not isinstance(value, bool):
+                return f"{field['name']} is switched by true or false alone"
+            if options and field.get("type") != "checkbox" and isinstance(value, str) and value not in options:
+                return f"{field['name']} is one of {', '.join(options)}"
+        return None
+
+
+def masked_fields(settings: dict[str, t.Any]) -> frozenset[str]:
+    """The fields that hold a secret, of every key manager type that the server has."""
+    kinds = [str(item.get("type")) for item in settings.get("keyManagerConfiguration") or []]
+    return frozenset().union(*(Connector.from_settings(settings, kind).masked for kind in kinds))
 
 
 def _options(field: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:

@@ -14,34 +14,20 @@ import dataclasses
 import typing as t
 
 from .connector import Connector, ConnectorError
-from .profile import CONNECTOR_ENDPOINTS, TYPE, connector_profile, profile
-
-KeyManager = t.Dict[str, t.Any]
+from .fields import BY_NAME, ENDPOINT_FIELDS, FIELD_PROPERTIES, FIELDS, KeyManager
+from .normal import same, tidy
+from .profile import CONNECTOR_ENDPOINTS, TOKEN_PATH, TYPE, USER_INFO_PATH, connector_profile, profile
 
 RESIDENT = "Resident Key Manager"
 MASK = "*****"
 # In the API a secret that is to be changed reads like one that is not; this stands for it in a diff.
 NEW_SECRET = "***** (new)"
-DESCRIPTION_LIMIT = 256
-# Discovery leaves these empty or, from API Manager 4.4 on, fills in /oauth2/userinfo, which does not work.
-_NOT_FROM_DISCOVERY = ("id", "name", "type", "userInfoEndpoint")
-# The API has no defaults for some flags and answers 500 where one is missing (measured): all are sent.
-_CREATE_DEFAULTS: KeyManager = {
-    "enabled": True,
-    "enableTokenGeneration": True,
-    "enableMapOAuthConsumerApps": True,
-    "enableOAuthAppCreation": True,
-    "enableSelfValidationJWT": True,
-    "enableTokenEncryption": False,
-    "enableTokenHashing": False,
-    "tokenType": "DIRECT",
-    "claimMapping": [],
-    "tokenValidation": [],
-    "consumerKeyClaim": "azp",
-    "scopesClaim": "scope",
-}
+# Where a value comes from.
+OPTION, DISCOVERY, URL, DEFAULT = "option", "discovery", "is7_url", "default"
+# Discovery leaves UserInfo empty or, from API Manager 4.4 on, fills in /oauth2/userinfo, which does not work.
+_NOT_FROM_DISCOVERY = ("id", "name", "type", "endpoints", "userInfoEndpoint", "additionalProperties")
 # The connector takes a key manager without these and fails later, with a null pointer.
-_NEEDED_ENDPOINTS = (
+_NEEDED = (
     "issuer",
     "clientRegistrationEndpoint",
     "tokenEndpoint",
@@ -58,26 +44,45 @@ class PlanRefused(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Given:
-    """What the user gave, by the API's own field names; ``secrets`` are connector fields that are never shown."""
+    """What the user gave, by the API's own field names.
+
+    ``connector`` are fields of the connector that have an option of their own, ``additional`` those that have none,
+    ``secrets`` those that are never shown.
+    """
 
     name: str
     type: str
     is7_url: str | None
     fields: KeyManager
     connector: KeyManager
-    secrets: dict[str, str] = dataclasses.field(repr=False)
+    secrets: dict[str, t.Any] = dataclasses.field(repr=False)
+    additional: KeyManager = dataclasses.field(default_factory=dict)
     always_update_secrets: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """``body`` is what to send, None where nothing is to be done. ``before`` and ``after`` hold no secret."""
+    """``body`` is what to send, None where nothing is to be done. ``before`` and ``after`` hold no secret.
+
+    ``sources`` says of each field to be written where its value comes from.
+    """
 
     action: str
     body: KeyManager | None = dataclasses.field(repr=False)
     before: KeyManager
     after: KeyManager
+    sources: dict[str, str] = dataclasses.field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class _Managed:
+    """The fields and connector fields with a say of user, discovery or profile, and whose say it is."""
+
+    fields: KeyManager
+    connector: KeyManager
+    sources: dict[str, str]
+    warnings: tuple[str, ...]
 
 
 def plan_present(given: Given, connector: Connector, discovered: KeyManager, existing: KeyManager | None) -> Plan:
@@ -85,18 +90,21 @@ def plan_present(given: Given, connector: Connector, discovered: KeyManager, exi
     refuse_impossible(given)
     if existing is not None and existing.get("type") != given.type:
         raise PlanRefused(f"Key manager '{given.name}' has the type '{existing.get('type')}', which cannot become '{given.type}'; use another name.")
-    managed, managed_connector = _managed(given, connector, discovered)
+    if given.fields.get("allowedOrganizations") is not None and not (connector.organizations or "allowedOrganizations" in (existing or {})):
+        raise PlanRefused("This API Manager has no allowed organizations; leave allowed_organizations out, or update API Manager.")
+    managed = _managed(given, connector, discovered)
     if existing is None:
-        return _creation(given, connector, managed, managed_connector)
-    return _update(given, connector, managed, managed_connector, existing)
+        return _creation(given, connector, managed)
+    return _update(given, connector, managed, existing)
 
 
 def plan_unseen(given: Given) -> Plan:
     """The plan where the server cannot be asked: a creation with every field that may be wanted."""
     refuse_impossible(given)
     masked = frozenset(given.secrets)
-    newest = Connector(given.type, frozenset(given.connector) | masked | frozenset(CONNECTOR_ENDPOINTS), masked, ())
-    return _shown_creation(given, *_managed(given, newest, {}), masked)
+    known = frozenset(given.connector) | frozenset(given.additional) | masked | frozenset(CONNECTOR_ENDPOINTS)
+    newest = Connector(given.type, known, masked)
+    return _shown_creation(given, newest, _managed(given, newest, {}))
 
 
 def plan_absent(name: str, existing: KeyManager | None, masked: t.Container[str] = ("Password",)) -> Plan:
@@ -114,10 +122,32 @@ def refuse_impossible(given: Given) -> None:
         raise PlanRefused(f"'{RESIDENT}' is API Manager's own and is never changed; name another key manager.")
     if not 1 <= len(given.name) <= 100 or given.name != given.name.strip():
         raise PlanRefused(f"name is '{given.name}'; give 1 to 100 characters without blanks around them.")
-    if len(given.fields.get("description") or "") > DESCRIPTION_LIMIT:
-        raise PlanRefused(f"description has {len(given.fields['description'])} characters; give at most {DESCRIPTION_LIMIT}.")
+    if not 1 <= len(given.type) <= 45:
+        raise PlanRefused(f"type is '{given.type}'; give 1 to 45 characters.")
     if given.is7_url is not None and given.type != TYPE:
         raise PlanRefused(f"is7_url says what a key manager of type {TYPE} needs, but type is '{given.type}'; give the endpoints one by one.")
+    for field in FIELDS:
+        length = len(tidy(given.fields.get(field.name) or "", field.name)) if field.limit else 0
+        if length > (field.limit or 0):
+            raise PlanRefused(f"{field.option} has {length} characters; give at most {field.limit}.")
+    permissions = given.fields.get("permissions") or {}
+    if permissions.get("permissionType") in ("ALLOW", "DENY") and not tidy(permissions, "permissions")["roles"]:
+        raise PlanRefused(f"permissions says {permissions['permissionType']} without a role, which API Manager reads as PUBLIC; give roles, or say PUBLIC.")
+    _refuse_said_twice(given)
+
+
+def _refuse_said_twice(given: Given) -> None:
+    for name in (*given.additional, *given.secrets):
+        if name in FIELD_PROPERTIES:
+            raise PlanRefused(f"The additional property {name} is what the option {BY_NAME[FIELD_PROPERTIES[name]].option} gives; use that.")
+        if sum(name in names for names in (given.connector, given.additional, given.secrets)) > 1:
+            raise PlanRefused(f"The connector field {name} is given twice; give it once.")
+    for item in given.fields.get("endpoints") or []:
+        field = ENDPOINT_FIELDS.get(item["name"])
+        if field is None:
+            raise PlanRefused(f"endpoints names '{item['name']}', which API Manager does not keep (it keeps: {', '.join(ENDPOINT_FIELDS)}); leave it out.")
+        if not same(given.fields.get(field, item["value"]), item["value"]):
+            raise PlanRefused(f"endpoints gives another {item['name']} than {BY_NAME[field].option}; give it once.")
 
 
 def mask_secrets(key_manager: KeyManager, masked: t.Container[str]) -> KeyManager:
@@ -130,94 +160,134 @@ def mask_secrets(key_manager: KeyManager, masked: t.Container[str]) -> KeyManage
     return shown
 
 
-def same(one: t.Any, other: t.Any, field: str = "") -> bool:
-    """Equal as the server sees it: strings trimmed, empty as good as absent, whole numbers as floats, grant types a set."""
-    if field == "availableGrantTypes":
-        return set(one or []) == set(other or [])
-    return bool(_normal(one) == _normal(other))
-
-
-def _normal(value: t.Any) -> t.Any:
-    if isinstance(value, bool):
-        return ("flag", value)  # in Python true equals 1
-    if isinstance(value, str):
-        return value.strip() or None
-    if isinstance(value, (int, float)):
-        return float(value)
-    if isinstance(value, dict):
-        return {key: item for key, item in ((key, _normal(item)) for key, item in value.items()) if item is not None}
-    if isinstance(value, list):
-        return [_normal(item) for item in value] or None
-    return value
-
-
-def _managed(given: Given, connector: Connector, discovered: KeyManager) -> tuple[KeyManager, KeyManager]:
-    """The fields and connector fields with a say of user, discovery or profile."""
-    from_profile = profile(given.is7_url) if given.is7_url else {}
-    from_discovery = {
-        key: value
-        for key, value in discovered.items()
-        if key not in _NOT_FROM_DISCOVERY and key != "additionalProperties" and _normal(value) not in (None, {}) and not isinstance(value, bool)
-    }
-    fields = {**from_profile, **from_discovery, **given.fields}
-    connector_fields = {**(connector_profile(given.is7_url, connector.known) if given.is7_url else {}), **given.connector}
-    if given.type == TYPE and "Authentication" in connector.known:
-        connector_fields.setdefault("Authentication", "BasicAuth")
-        if connector_fields["Authentication"] == "MutualTLS":
-            connector_fields.setdefault("MutualTLSOptions", "ServerWide")
-    unknown = sorted(name for name in (*connector_fields, *given.secrets) if connector.known and name not in connector.known)
-    if unknown == ["Authentication"] and connector_fields["Authentication"] == "BasicAuth":
-        connector_fields.pop("Authentication")  # the only way that an older connector has
-    elif unknown:
-        raise ConnectorError(f"This API Manager's connector {given.type} has no field {', '.join(unknown)}; leave it out, or update API Manager.")
-    return fields, connector_fields
-
-
-def _creation(given: Given, connector: Connector, fields: KeyManager, connector_fields: KeyManager) -> Plan:
-    values = {**connector_fields, **given.secrets}
-    without = [field for field in _NEEDED_ENDPOINTS if given.type == TYPE and not fields.get(field)]
-    if without:
-        raise PlanRefused(f"Key manager '{given.name}' would not work without {', '.join(without)}; give is7_url, or these endpoints one by one.")
-    missing = connector.missing(values)
-    if missing:
-        raise ConnectorError(f"Creating key manager '{given.name}' needs the connector field {', '.join(missing)}; give it in connector_configuration.")
-    if MASK in given.secrets.values():
-        raise PlanRefused(f"A connector secret of key manager '{given.name}' is given as {MASK}, which stands for one that is stored; give the real one.")
-    shown = _shown_creation(given, fields, connector_fields, connector.masked | frozenset(given.secrets))
-    body = {**shown.after, "additionalProperties": values}
-    return dataclasses.replace(shown, body=body)
-
-
-def _shown_creation(given: Given, fields: KeyManager, connector_fields: KeyManager, masked: frozenset[str]) -> Plan:
-    after = {"name": given.name, "type": given.type, "displayName": given.name, **_CREATE_DEFAULTS, **fields}
-    after["additionalProperties"] = {**connector_fields, **dict.fromkeys(given.secrets, MASK)}
-    return Plan("created", None, {}, mask_secrets(after, masked))
-
-
-def _update(given: Given, connector: Connector, fields: KeyManager, connector_fields: KeyManager, existing: KeyManager) -> Plan:
-    masked = connector.masked | frozenset(given.secrets)
-    stored = existing.get("additionalProperties") or {}
-    changes = {key: value for key, value in fields.items() if not same(existing.get(key), value, key)}
-    connector_changes = {key: value for key, value in connector_fields.items() if not same(stored.get(key), value)}
-    secrets = {key: value for key, value in given.secrets.items() if value != MASK and (given.always_update_secrets or not stored.get(key))}
-
-    missing = connector.missing({**stored, **connector_fields, **given.secrets})
-    before = mask_secrets(existing, masked)
-    if not (changes or connector_changes or secrets):
-        return Plan("none", None, before, before)
-    if missing:
-        raise ConnectorError(f"Updating key manager '{given.name}' needs the connector field {', '.join(missing)}; give it in connector_configuration.")
-    # A null stands for what a newer server knows and nobody set; sent back it would be read as given.
-    body = {key: value for key, value in {**existing, **changes}.items() if value is not None}
-    body["additionalProperties"] = {**stored, **connector_changes, **secrets}
-    after = mask_secrets({**existing, **changes, "additionalProperties": {**stored, **connector_changes}}, masked)
-    after["additionalProperties"].update(dict.fromkeys(secrets, NEW_SECRET))
-    return Plan("updated", body, before, after)
-
-
 def shared_issuer(plan: Plan, name: str, others: t.Iterable[KeyManager]) -> str | None:
     """The other key manager that has the plan's issuer: with two of them the gateway's choice is arbitrary."""
     issuer = plan.after.get("issuer")
     if not issuer or issuer == plan.before.get("issuer"):
         return None
     return next((str(other["name"]) for other in others if other.get("name") != name and same(other.get("issuer"), issuer)), None)
+
+
+def _managed(given: Given, connector: Connector, discovered: KeyManager) -> _Managed:
+    by_source: tuple[tuple[str, KeyManager, KeyManager], ...] = (
+        (URL, *((profile(given.is7_url), connector_profile(given.is7_url, connector.known)) if given.is7_url else ({}, {}))),
+        (DISCOVERY, _from_discovery(given.type, discovered), {}),
+        (OPTION, _given_fields(given, connector), {name: tidy(value, name) for name, value in {**given.connector, **given.additional}.items()}),
+    )
+    fields: KeyManager = {}
+    connector_fields: KeyManager = {}
+    sources: dict[str, str] = {}
+    for source, some_fields, some_connector_fields in by_source:
+        fields.update(some_fields)
+        connector_fields.update(some_connector_fields)
+        sources.update(dict.fromkeys((*some_fields, *some_connector_fields), source))
+    if given.type == TYPE and "Authentication" in connector.known:
+        connector_fields.setdefault("Authentication", "BasicAuth")
+        if connector_fields["Authentication"] == "MutualTLS":
+            connector_fields.setdefault("MutualTLSOptions", "ServerWide")
+    unknown = [name for name in (*connector_fields, *given.secrets) if connector.known and name not in connector.known]
+    if "Authentication" in unknown and connector_fields["Authentication"] == "BasicAuth":
+        connector_fields.pop("Authentication")  # the only way that an older connector has
+        unknown.remove("Authentication")
+    refused = sorted(name for name in unknown if name in given.connector or name == "Password")
+    if refused:
+        raise ConnectorError(f"This API Manager's connector {given.type} has no field {', '.join(refused)}; leave it out, or update API Manager.")
+    unfit = connector.unfit(connector_fields)
+    if unfit:
+        raise ConnectorError(f"A connector field of key manager '{given.name}' does not fit: {unfit}; correct it.")
+    warnings = tuple(f"This API Manager's connector {given.type} has no field {name}; it stores it, but nothing may read it." for name in sorted(unknown))
+    return _Managed(fields, connector_fields, sources, warnings)
+
+
+def _given_fields(given: Given, connector: Connector) -> KeyManager:
+    fields = {name: tidy(value, name) for name, value in given.fields.items() if name != "endpoints"}
+    for item in given.fields.get("endpoints") or []:
+        fields[ENDPOINT_FIELDS[item["name"]]] = item["value"].strip()
+    for name, claim in connector.claims:
+        if fields.get(name) == "":
+            fields[name] = claim
+    return fields
+
+
+def _from_discovery(kind: str, discovered: KeyManager) -> KeyManager:
+    """What discovery knows better than anybody: no flag, nothing empty, and for IS 7 the user information that works."""
+    fields = {
+        name: value
+        for name, value in discovered.items()
+        if name not in _NOT_FROM_DISCOVERY and not same(value, None, name) and not same(value, {}) and not isinstance(value, bool)
+    }
+    token = str(fields.get("tokenEndpoint") or "")
+    if kind == TYPE and token.endswith(TOKEN_PATH):
+        fields["userInfoEndpoint"] = token[: -len(TOKEN_PATH)] + USER_INFO_PATH
+    return fields
+
+
+def _creation(given: Given, connector: Connector, managed: _Managed) -> Plan:
+    plan = _shown_creation(given, connector, managed)
+    values = {**managed.connector, **given.secrets}
+    _refuse_unusable(f"Creating key manager '{given.name}'", connector, plan.after, values, {})
+    if MASK in given.secrets.values():
+        raise PlanRefused(f"A connector secret of key manager '{given.name}' is given as {MASK}, which stands for one that is stored; give the real one.")
+    return dataclasses.replace(plan, body={**plan.after, "additionalProperties": values})
+
+
+def _shown_creation(given: Given, connector: Connector, managed: _Managed) -> Plan:
+    defaults = {field.name: copy.copy(field.default) for field in FIELDS if field.default is not None}
+    after = {"name": given.name, "type": given.type, "displayName": given.name, **_lists(defaults), **dict(connector.claims), **managed.fields}
+    sources = {name: managed.sources.get(name, DEFAULT) for name in (*after, *managed.connector)}
+    _refuse_alias_without_exchange(given, after)
+    after["additionalProperties"] = {**managed.connector, **dict.fromkeys(given.secrets, MASK)}
+    sources.update(dict.fromkeys(("name", "type", *given.secrets), OPTION))
+    return Plan("created", None, {}, mask_secrets(after, connector.masked), sources, managed.warnings)
+
+
+def _lists(values: KeyManager) -> KeyManager:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def _update(given: Given, connector: Connector, managed: _Managed, existing: KeyManager) -> Plan:
+    masked = connector.masked | frozenset(given.secrets)
+    stored = existing.get("additionalProperties") or {}
+    changes = {name: value for name, value in managed.fields.items() if not same(existing.get(name), value, name)}
+    connector_changes = {name: value for name, value in managed.connector.items() if not same(stored.get(name), value)}
+    secrets = {name: value for name, value in given.secrets.items() if value != MASK and (given.always_update_secrets or not stored.get(name))}
+    before = mask_secrets(existing, masked)
+    if not (changes or connector_changes or secrets):
+        return Plan("none", None, before, before, {}, managed.warnings)
+    doing = f"Updating key manager '{given.name}'"
+    fixed = sorted(name for name in connector_changes if name in connector.fixed and stored.get(name) is not None)
+    if fixed:
+        raise ConnectorError(f"{doing} would change the connector field {', '.join(fixed)}, which is set only once; leave it, or use another name.")
+    after = {**existing, **changes, "additionalProperties": {**stored, **connector_changes}}
+    _refuse_alias_without_exchange(given, after)
+    _refuse_unusable(doing, connector, after, {**stored, **managed.connector, **given.secrets}, existing)
+    # A null stands for what a newer server knows and nobody set; sent back it would be read as given.
+    body = {name: value for name, value in after.items() if value is not None}
+    body["additionalProperties"] = {**stored, **connector_changes, **secrets}
+    after = mask_secrets(after, masked)
+    after["additionalProperties"].update(dict.fromkeys(secrets, NEW_SECRET))
+    sources = {name: managed.sources.get(name, DEFAULT) for name in (*changes, *connector_changes)}
+    return Plan("updated", body, before, after, {**sources, **dict.fromkeys(secrets, OPTION)}, managed.warnings)
+
+
+def _refuse_alias_without_exchange(given: Given, after: KeyManager) -> None:
+    """The server keeps an alias only with the identity provider that token exchange has (measured)."""
+    if given.fields.get("alias") and after.get("tokenType") == "DIRECT":
+        raise PlanRefused(f"The alias of key manager '{given.name}' is kept only for token exchange; give token_type EXCHANGED or BOTH, or leave alias out.")
+
+
+def _refuse_unusable(doing: str, connector: Connector, after: KeyManager, values: KeyManager, existing: KeyManager) -> None:
+    """Name what the server would refuse without a name (901401), and what would be taken and not work."""
+    if after.get("tokenType") == "EXCHANGED":  # no connector is asked then (read from the server's classes)
+        return
+    needed = (*(_NEEDED if connector.kind == TYPE else ()), *connector.endpoints)
+    without = [name for name in dict.fromkeys(needed) if not after.get(name) and (not existing or existing.get(name) or name in connector.endpoints)]
+    if without:
+        options = ", ".join(BY_NAME[name].option for name in without)
+        ways = f"is7_url, or {options} one by one" if connector.kind == TYPE else options
+        raise PlanRefused(f"{doing} without {', '.join(without)} gives one that does not work; give {ways}.")
+    missing = connector.missing(values)
+    if missing:
+        raise ConnectorError(
+            f"{doing} needs the connector field {', '.join(missing)}; give it in connector_configuration, additional_properties or secret_properties."
+        )

@@ -13,18 +13,20 @@ from __future__ import annotations
 import typing as t
 
 TYPE = "WSO2-IS-7"
-WELL_KNOWN = "/oauth2/token/.well-known/openid-configuration"
+TOKEN_PATH = "/oauth2/token"
+USER_INFO_PATH = "/scim2/Me"
+WELL_KNOWN = f"{TOKEN_PATH}/.well-known/openid-configuration"
 
 _ENDPOINTS = {
-    "issuer": "/oauth2/token",
+    "issuer": TOKEN_PATH,
     "wellKnownEndpoint": WELL_KNOWN,
     "clientRegistrationEndpoint": "/api/identity/oauth2/dcr/v1.1/register",
     "introspectionEndpoint": "/oauth2/introspect",
-    "tokenEndpoint": "/oauth2/token",
-    "displayTokenEndpoint": "/oauth2/token",
+    "tokenEndpoint": TOKEN_PATH,
+    "displayTokenEndpoint": TOKEN_PATH,
     "revokeEndpoint": "/oauth2/revoke",
     "displayRevokeEndpoint": "/oauth2/revoke",
-    "userInfoEndpoint": "/scim2/Me",
+    "userInfoEndpoint": USER_INFO_PATH,
     "authorizeEndpoint": "/oauth2/authorize",
     "scopeManagementEndpoint": "/api/identity/oauth2/v1.0/scopes",
 }
