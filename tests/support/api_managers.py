@@ -105,7 +105,7 @@ def stand_in(release: str = "4.7") -> Iterator[ApiManager]:
     """The stand-in for a release."""
     server = StandIn(release, PASSWORD)
     certificate = self_signed()
-    with serving(server.answer, certificate) as web:
+    with serving(server.answer, certificate, keep_alive=True) as web:
         server.url = web.url
         yield ApiManager("stand-in", web.url, {"server_cert_sha256": hashlib.sha256(certificate.der).hexdigest()}, server, web)
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
+import os
+import socket
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
-
-_RUNNER = """
-import json, runpy, sys
-from ansible.module_utils import basic
-name, arguments = sys.argv[1], sys.stdin.buffer.read()
-basic._ANSIBLE_ARGS = arguments
-if hasattr(basic, "_ANSIBLE_PROFILE"):
-    basic._ANSIBLE_PROFILE = "legacy"
-runpy.run_module("ansible_collections.carbonops.wso2.plugins.modules." + name, run_name="__main__")
-"""
 
 
 class Outcome(dict[str, Any]):
@@ -31,13 +27,39 @@ class Outcome(dict[str, Any]):
 def run_module(module: str, /, check: bool = False, environment: dict[str, str] | None = None, **options: Any) -> Outcome:
     """Run one module with these options, with diff."""
     arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_no_log": False}
-    done = subprocess.run(
-        [sys.executable, "-c", _RUNNER, module],
-        input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}), capture_output=True, text=True, check=False, env=environment,
-    )  # fmt: skip
+    request = {"module": module, "arguments": arguments, "environment": dict(os.environ) if environment is None else environment}
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(_server())
+        with connection.makefile("rw", encoding="utf-8") as stream:
+            stream.write(json.dumps(request) + "\n")
+            stream.flush()
+            answer = stream.read()
+    if not answer:
+        raise AssertionError(f"{module} wrote no result: its process was killed")
+    written = json.loads(answer)
     try:
-        outcome = Outcome(json.loads(done.stdout.strip().splitlines()[-1]))
+        outcome = Outcome(json.loads(written["stdout"].strip().splitlines()[-1]))
     except (IndexError, ValueError) as exc:
-        raise AssertionError(f"{module} wrote no result: {done.stdout}\n{done.stderr}") from exc
-    outcome.output = done.stdout + done.stderr
+        raise AssertionError(f"{module} wrote no result: {written['stdout']}\n{written['stderr']}") from exc
+    outcome.output = written["stdout"] + written["stderr"]
     return outcome
+
+
+@functools.cache
+def _server() -> str:
+    """The socket of this test process's module server."""
+    folder = tempfile.TemporaryDirectory(prefix="modules-")
+    path = f"{folder.name}/socket"
+    command = [sys.executable, str(Path(__file__).with_name("module_server.py")), path]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin and process.stdout
+    assert process.stdout.readline() == "ready\n"
+    stdin = process.stdin
+
+    def end() -> None:
+        stdin.close()
+        process.wait(10)
+        folder.cleanup()
+
+    atexit.register(end)
+    return path

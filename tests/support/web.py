@@ -48,8 +48,8 @@ Answer = Callable[[Seen], "Says | None"]
 
 
 @contextlib.contextmanager
-def serving(answer: Says | Answer, tls: Pair | None = None) -> Iterator[Web]:
-    """Serve until the block ends. An answer of None cuts the connection."""
+def serving(answer: Says | Answer, tls: Pair | None = None, keep_alive: bool = False) -> Iterator[Web]:
+    """Serve until the block ends. An answer of None cuts the connection; ``keep_alive`` leaves it open for the next request."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -64,11 +64,11 @@ def serving(answer: Says | Answer, tls: Pair | None = None) -> Iterator[Web]:
                 return
             raw = says.body if isinstance(says.body, bytes) else says.body.encode() if isinstance(says.body, str) else json.dumps(says.body).encode()
             self.send_response(says.status)
-            for name, value in {"Content-Length": str(len(raw)), "Connection": "close", **says.headers}.items():
+            for name, value in {"Content-Length": str(len(raw)), "Connection": "keep-alive" if keep_alive else "close", **says.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(raw)
-            self.close_connection = True
+            self.close_connection = not keep_alive
 
         do_GET = do_POST = do_PUT = do_DELETE = _any  # noqa: N815
 
