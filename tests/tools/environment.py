@@ -87,7 +87,7 @@ class Environment:
     def require_python_packages(self, *names: str) -> None:
         """Have ansible-core and the packages of these requirement files."""
         if not (self.bin / "python").exists():
-            with step(f"Making the virtual environment {self.venv.name}"):
+            with step(f"Making the virtual environment .dev/{self.venv.relative_to(STATE)}"):
                 shutil.rmtree(self.venv, ignore_errors=True)
                 subprocess.run([str(self.python), "-m", "venv", str(self.venv)], check=True)
         for name in names:
@@ -95,7 +95,7 @@ class Environment:
             wanted = hashlib.sha256(file.read_bytes() + self.core.encode()).hexdigest()
             with _unless_done(self.venv / f".{name}", wanted) as to_do:
                 if to_do:
-                    with step(f"Installing the Python packages of tests/{name} in {self.venv.name}"):
+                    with step(f"Installing the Python packages of tests/{name} in .dev/{self.venv.relative_to(STATE)}"):
                         packages = ["-r", str(file), f"ansible-core=={self.core}"]
                         subprocess.run([str(self.bin / "pip"), "install", "-q", "--disable-pip-version-check", *packages], check=True)
 
@@ -103,7 +103,7 @@ class Environment:
         """Build the collection and install the built archive, as users get it; nothing to do when it has not changed."""
         with _unless_done(self.collections / ".fingerprint", _fingerprint_of_collection()) as to_do:
             if to_do:
-                with step("Building the collection and installing it"), tempfile.TemporaryDirectory() as folder:
+                with step(f"Building the collection and installing it in .dev/{self.collections.relative_to(STATE)}"), tempfile.TemporaryDirectory() as folder:
                     archive = self.build_collection(Path(folder))
                     shutil.rmtree(self.collections, ignore_errors=True)
                     install = ["collection", "install", "--offline", "--force", "-p", str(self.collections), str(archive)]

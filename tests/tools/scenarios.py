@@ -53,7 +53,8 @@ def prepare(environment: env.Environment = env.MAIN) -> None:
     """The environment, the image, the key and the products' archives."""
     env.require_programs()
     containers.require()
-    environment.require_python_packages(env.RUN, _REQUIREMENTS)
+    env.MAIN.require_python_packages(env.RUN, _REQUIREMENTS)
+    environment.require_python_packages(env.RUN)
     environment.install_collection()
     _STATE.mkdir(parents=True, exist_ok=True)
     if not _KEY.exists():
@@ -86,7 +87,8 @@ def _test(environment: env.Environment, name: str) -> bool:
 
 
 def _molecule(environment: env.Environment, step: str, name: str, **options: object) -> subprocess.CompletedProcess[bytes]:
-    command = [str(environment.bin / "molecule"), step, "--scenario-name", name]
+    """Molecule itself, which wants a newer ansible-core than some that are supported, with the ansible-playbook of this environment."""
+    command = [str(env.MAIN.bin / "molecule"), step, "--scenario-name", name]
     return subprocess.run(command, env=_variables(environment, name), cwd=env.REPOSITORY, check=False, **options)  # type: ignore[call-overload,no-any-return]
 
 
@@ -102,6 +104,7 @@ def _variables(environment: env.Environment, name: str) -> dict[str, str]:
         "CARBONOPS_KEY": str(_KEY),
         "CARBONOPS_NETWORK": _network(),
         "CARBONOPS_SUBNET": _subnet(),
+        "CARBONOPS_CORE": environment.core.removesuffix("*"),
     }
 
 
