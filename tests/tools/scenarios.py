@@ -129,7 +129,8 @@ def _clear_away(chosen: Sequence[str]) -> None:
         found = containers.podman("ps", "--all", "--quiet", f"--filter=network={network}").stdout.split()
         if found:
             containers.podman("rm", "--force", "--volumes", "--time=0", *found)
-        containers.podman("network", "rm", "--force", network)
+        for kind in ("network", "volume"):
+            containers.podman(kind, "rm", "--force", network)
 
 
 def _archives() -> Path:
