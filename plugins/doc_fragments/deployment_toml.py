@@ -8,8 +8,6 @@ from __future__ import annotations
 
 class ModuleDocFragment:
     DOCUMENTATION = r"""
-requirements:
-  - Python 3.11 or later on the managed host, or there the Python package C(tomli) or C(toml)
 options:
   path:
     description:

@@ -14,7 +14,8 @@ import dataclasses
 import re
 import typing as t
 
-from ._deployment_toml import Document, EditRefused, Header, KeyValue, TomlError, TomlTable, lookup, same_meaning, splice, write_value
+from ._deployment_toml import Document, EditRefused, lookup, same_meaning, splice, write_value
+from ._toml import Header, KeyValue, TomlError, TomlTable
 
 ARRAY = ("resource", "access_control")
 # What the server takes a missing key for; a missing "secure" means open, so it is always written.
@@ -295,7 +296,6 @@ def _assert_only(before: Document, text: str, wanted: Entry | None, gone: bool =
         after = Document(text)
     except TomlError as exc:
         raise EditRefused(f"The entry cannot be put into this file ({exc}); nothing was changed.") from exc
-    _refuse_resource_after_entries(after)
     if wanted is None:
         return
     rest_before, ours_before = _without(before.data, wanted)
@@ -321,14 +321,3 @@ def _without(data: TomlTable, wanted: Entry) -> tuple[TomlTable, list[TomlTable]
         if not resource:
             rest.pop("resource", None)
     return dict(sorted(rest.items())), ours
-
-
-def _refuse_resource_after_entries(document: Document) -> None:
-    """The server's reader overflows its stack on ``[resource]`` after the entries (measured with cava-toml 0.5.0)."""
-    seen = False
-    for statement in document.statements:
-        if isinstance(statement, Header):
-            seen = seen or (statement.is_array and statement.path == ARRAY)
-            if seen and statement.path == ARRAY[:1]:
-                line = document.line_of(statement.start)
-                raise EditRefused(f"Line {line} holds [resource] after [[resource.access_control]], which IS 7 cannot read; move [resource] up.")

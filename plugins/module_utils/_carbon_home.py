@@ -15,7 +15,8 @@ import re
 import typing as t
 from pathlib import Path
 
-from ._deployment_toml import Document, TomlError, TomlTable, lookup
+from ._deployment_toml import Document, lookup
+from ._toml import TomlError, TomlTable
 
 DEPLOYMENT_TOML = "repository/conf/deployment.toml"
 SECURITY = "repository/resources/security"
@@ -147,7 +148,7 @@ class CarbonHome:
         except OSError as exc:
             raise HomeError(f"Reading {self.deployment_toml} failed: {exc.strerror}; check its permissions.") from exc
         except TomlError as exc:
-            raise HomeError(f"{self.deployment_toml} is not valid TOML: {exc}; correct it.") from exc
+            raise HomeError(f"{self.deployment_toml} is not what a server can read: {exc}; correct it.") from exc
 
     def _defaults(self) -> TomlTable:
         """The product's own defaults, whose keys are dotted; an old product has no such file."""

@@ -12,8 +12,9 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ._carbon_home import CarbonHome, HomeError
-from ._deployment_toml import Document, EditRefused, TomlError, TomlReaderMissing, to_bytes
+from ._deployment_toml import Document, EditRefused, to_bytes
 from ._module import read_file, write_file
+from ._toml import TomlError
 
 ARGUMENTS: dict[str, t.Any] = {
     "path": {"type": "path"},
@@ -47,10 +48,8 @@ def edit_file(module: AnsibleModule, plan: t.Callable[[Document], Edit]) -> t.No
     before = read_file(module, path, "the configuration file")
     try:
         edit = plan(Document.from_bytes(before))
-    except TomlReaderMissing as exc:
-        module.fail_json(msg=str(exc))
     except TomlError as exc:
-        module.fail_json(msg=f"{path} is not valid TOML: {exc}; correct it first, nothing was changed.")
+        module.fail_json(msg=f"{path} is not what a server can read: {exc}; correct it first, nothing was changed.")
     except EditRefused as exc:
         module.fail_json(msg=f"Editing {path} was refused: {exc}")
     after = to_bytes(edit.text)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import copy
 
-from ._deployment_toml import Document, EditRefused, Header, KeyValue, TomlTable, lookup, same_meaning, splice, write_value
+from ._deployment_toml import Document, EditRefused, lookup, same_meaning, splice, write_value
+from ._toml import Header, KeyValue, TomlTable
 
 KEY = ("server", "offset")
 

@@ -29,7 +29,6 @@ attributes:
     details: V(restarted) restarts every time.
 requirements:
   - the JDK that the server needs
-  - Python 3.11 or later on the managed host, or there the Python package C(tomli) or C(toml)
 options:
   carbon_home:
     description:
@@ -128,7 +127,6 @@ import time
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon import CarbonError, CarbonServer, Ready, newer_than
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import CarbonHome, HomeError
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import TomlReaderMissing
 from ansible_collections.carbonops.wso2.plugins.module_utils._process import CarbonProcess
 
 
@@ -198,7 +196,7 @@ def main() -> None:
                 after = server.wait_ready(port)
     except CarbonError as exc:
         module.fail_json(msg=str(exc), log=exc.log)
-    except (HomeError, TomlReaderMissing) as exc:
+    except HomeError as exc:
         module.fail_json(msg=str(exc))
 
     runs_after = after is not None and action != "stopped" if not module.check_mode else action in ("started", "restarted") or (before and action == "none")

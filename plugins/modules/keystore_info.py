@@ -100,7 +100,6 @@ entries:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import HomeError
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import TomlReaderMissing
 from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, KeytoolError, StoreEntry
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import take_secret, utc_text
 from ansible_collections.carbonops.wso2.plugins.module_utils._store import chosen_store
@@ -138,7 +137,7 @@ def main() -> None:
     try:
         store = chosen_store(options, options["store"], password)
         entries = Keytool(options["java_home"]).entries(store.path, store.password)
-    except (HomeError, KeytoolError, TomlReaderMissing) as exc:
+    except (HomeError, KeytoolError) as exc:
         module.fail_json(msg=str(exc))
     alias = options["alias"] or store.alias
     if alias and alias != "*":

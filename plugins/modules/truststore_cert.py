@@ -162,7 +162,6 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import HomeError
 from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import Certificate, CertificateError, read_certificates
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import TomlReaderMissing
 from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, KeytoolError
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import read_file, take_secret, utc_text
 from ansible_collections.carbonops.wso2.plugins.module_utils._store import chosen_store
@@ -261,7 +260,7 @@ def main() -> None:
             module.atomic_move(str(copy), str(store.path.resolve()))
 
         steps = plan() if module.check_mode else change_store(keytool, store, plan, put_in_place)
-    except (HomeError, KeytoolError, TomlReaderMissing, TrustRefused) as exc:
+    except (HomeError, KeytoolError, TrustRefused) as exc:
         module.fail_json(msg=str(exc))
 
     for step in steps:

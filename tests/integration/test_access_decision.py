@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._access_control import Entry, plan_absent, plan_present
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, EditRefused, TomlError, to_bytes
+from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, EditRefused, to_bytes
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml import TomlError
 from support.site import CACHE
 from support.toml_files import PIECES
 from testbed.config_check.oracle import Oracle

@@ -191,7 +191,7 @@ def test_broken_toml_is_named_with_its_place(site: Site) -> None:
     try:
         run = site.playbook("site")
         assert run.code != 0
-        assert re.search(r"deployment.toml is not valid TOML: .*at line \d+, column \d+\); correct it", run.errors()), run.errors()
+        assert re.search(r"deployment.toml is not what a server can read: .*at line \d+, column \d+\); correct it", run.errors()), run.errors()
         assert site.is7.deployment_toml.read_bytes() == good + b"[broken\n"
     finally:
         site.is7.deployment_toml.write_bytes(good)

@@ -23,8 +23,6 @@ _PACKAGES = (
     "systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "procps", "iproute2", "ca-certificates", "unzip",
     "default-jre-headless", "python3", "python3-requests", "python3-jmespath",
 )  # fmt: skip
-# Before Python 3.11 the modules read TOML with this package.
-_MORE_PACKAGES = {"bullseye": ("python3-toml",)}
 # systemd reads its own arguments as a kernel's; from version 256 on it wants to be told twice to boot on the older cgroup hierarchy.
 _INIT = '["/sbin/init", "systemd.unified_cgroup_hierarchy=0", "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"]'
 
@@ -66,7 +64,7 @@ def image(suite: str = "bookworm") -> str:
 def _make_root(suite: str) -> list[str]:
     """The command that writes the root file system as a tar archive."""
     return [
-        "mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join((*_PACKAGES, *_MORE_PACKAGES.get(suite, ())))}",
+        "mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(_PACKAGES)}",
         '--aptopt=Apt::Install-Recommends "false"', "--dpkgopt=force-unsafe-io",
         *(f"--dpkgopt=path-exclude=/usr/share/{unused}/*" for unused in ("man", "doc", "locale")),
         '--essential-hook=mkdir -p "$1/usr/share/man/man1"',  # the JRE's alternatives want it

@@ -125,7 +125,7 @@ REFUSED = {
     ),
     "an offset that is a list": ("[server]\noffset = [1]\n", lambda found: found.port_offset(), r"gives server.offset as \[1\], which is not a number"),
     "an offset of the environment": ("[server]\noffset = '$env{O}'\n", lambda found: found.port_offset(), r"gives server.offset as '\$env\{O\}'"),
-    "broken TOML": ("x = \n", lambda found: found.https_port(0), r"is not valid TOML: .*line 1.*; correct it\.$"),
+    "broken TOML": ("x = \n", lambda found: found.https_port(0), r"is not what a server can read: .*line 1.*; correct it\.$"),
     "a password of the vault": (
         "[keystore.tls]\npassword = '$secret{p}'\n",
         lambda found: found.store("keystore"),

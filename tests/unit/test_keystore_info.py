@@ -76,7 +76,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "an alias that its configuration says": ('[keystore.tls]\nalias = "gone"\n', {}, r"has no alias 'gone'"),
     "a password of the environment": (ENVIRONMENT, {}, r"^\S+deployment.toml takes keystore.tls.password from \$env\{STORE_PASSWORD\}, which only .*\.$"),
     "a wrong password": ("", {"password": "Geheim-3"}, r"^Reading the store \S+primary.p12 failed: the password is wrong; give the store's password\.$"),
-    "broken TOML": ("[a\n", {}, r"deployment.toml is not valid TOML: .*line 1.*; correct it\.$"),
+    "broken TOML": ("[a\n", {}, r"deployment.toml is not what a server can read: .*line 1.*; correct it\.$"),
 }
 
 

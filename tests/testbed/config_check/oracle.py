@@ -43,11 +43,16 @@ class Decision:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the server makes of one file: refused with an error, or accepted with a decision for each request."""
+    """What the server makes of one file: refused with an error, or accepted with a decision for each request.
+
+    `entries` are the access control entries that it saw, and `rest` a digest of all other configuration that came out.
+    """
 
     accepted: bool
     error: str | None = None
     decisions: dict[str, Decision] = field(default_factory=dict)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    rest: str | None = None
 
 
 class Oracle:
@@ -74,11 +79,14 @@ class Oracle:
 
     def check(self, path: Path, requests: Sequence[str]) -> Verdict:
         """Return what the server makes of the file at `path` and of requests like "GET /scim2/Me"."""
-        assert self._java.stdin is not None
-        print(path.resolve(), *requests, sep="\t", file=self._java.stdin, flush=True)
-        answer = self._read()
+        answer = self._ask("render", path, *requests)
         decisions = [Decision(d["request"], d["context"], d["secured"], d["crossTenant"], d["scopes"], d["handlers"]) for d in answer.get("decisions", [])]
-        return Verdict(answer["accepted"], answer.get("error"), {d.request: d for d in decisions})
+        return Verdict(answer["accepted"], answer.get("error"), {d.request: d for d in decisions}, answer.get("entries") or [], answer.get("rest"))
+
+    def read(self, path: Path) -> dict[str, Any] | None:
+        """Return what the server reads in the file at `path`, by dotted keys, or None where it cannot."""
+        values: dict[str, Any] | None = self._ask("read", path).get("values")
+        return values
 
     def close(self) -> None:
         """End the Java process."""
@@ -93,6 +101,11 @@ class Oracle:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+    def _ask(self, what: str, path: Path, *more: str) -> dict[str, Any]:
+        assert self._java.stdin is not None
+        print(what, path.resolve(), *more, sep="\t", file=self._java.stdin, flush=True)
+        return self._read()
 
     def _read(self) -> dict[str, Any]:
         assert self._java.stdout is not None

@@ -3,24 +3,33 @@ package carbonops.testbed.config;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import javax.xml.parsers.DocumentBuilderFactory;
 
 import carbonops.testbed.is7.AccessDecision;
 import carbonops.testbed.is7.AccessRules;
+import net.consensys.cava.toml.Toml;
 import org.w3c.dom.Element;
 import org.wso2.carbon.CarbonConstants;
 import org.wso2.carbon.identity.auth.service.util.AuthConfigurationUtil;
 import org.wso2.config.mapper.ConfigParser;
+import org.wso2.config.mapper.ServerReader;
 
 /** A server's home folder that holds rendered configuration only, and nothing of the file rendered before. */
 final class ScratchHome {
+    private static final Path ACCESS_RULES = Path.of("identity/resource-access-control-v2.xml");
+
     private final Path templates;
     private final Path home;
 
@@ -31,8 +40,15 @@ final class ScratchHome {
         System.setProperty("carbon.config.dir.path", home.resolve("repository/conf").toString());
     }
 
+    /** Reads a file as a booting server does. */
+    Map<String, Object> read(Path deploymentToml) throws Exception {
+        forgetEmptyTable();
+        return ServerReader.read(deploymentToml);
+    }
+
     /** Renders the configuration as a booting server does. */
     void render(Path deploymentToml) throws Exception {
+        forgetEmptyTable();
         delete(home);
         // The mapper's memory of what it rendered last; with it an unchanged file is not rendered again.
         delete(templates.resolve(".metadata"));
@@ -40,17 +56,29 @@ final class ScratchHome {
         ConfigParser.parse(deploymentToml.toString(), templates.toString(), home.toString());
     }
 
-    /** Decides on every request after the first field, which is the file. */
-    List<AccessDecision> decide(String[] fields) throws Exception {
+    /** Decides on requests like "GET /scim2/Me". */
+    List<AccessDecision> decide(List<String> requests) throws Exception {
         CarbonConstants.ENABLE_LEGACY_AUTHZ_RUNTIME = legacyAuthorization();
         forgetRules();
         AccessRules rules = new AccessRules();
         List<AccessDecision> decisions = new ArrayList<>();
-        for (int i = 1; i < fields.length; i++) {
-            String[] request = fields[i].split(" ", 2);
+        for (String line : requests) {
+            String[] request = line.split(" ", 2);
             decisions.add(rules.decide(request[0], request[1]));
         }
         return decisions;
+    }
+
+    /** One digest of every file that was rendered, the access rules apart. */
+    String digestOfTheRest() throws Exception {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        for (Path file : below(home)) {
+            if (Files.isRegularFile(file) && !file.endsWith(ACCESS_RULES)) {
+                digest.update((home.relativize(file) + "\0").getBytes(StandardCharsets.UTF_8));
+                digest.update(Files.readAllBytes(file));
+            }
+        }
+        return String.format("%064x", new BigInteger(1, digest.digest()));
     }
 
     /** The kernel reads this element of carbon.xml at boot. */
@@ -69,14 +97,32 @@ final class ScratchHome {
         instance.set(null, constructor.newInstance());
     }
 
+    /** The reader has one empty inline table for all files; what a file adds to it would be in each that is read after it. */
+    private static void forgetEmptyTable() throws ReflectiveOperationException {
+        Object empty = Toml.parse("x = {}").get("x");
+        Field properties = empty.getClass().getDeclaredField("properties");
+        properties.setAccessible(true);
+        ((Map<?, ?>) properties.get(empty)).clear();
+        Field implicit = empty.getClass().getDeclaredField("implicitlyDefined");
+        implicit.setAccessible(true);
+        implicit.set(empty, true);
+    }
+
     private static void delete(Path root) throws IOException {
+        List<Path> paths = below(root);
+        Collections.reverse(paths);
+        for (Path path : paths) {
+            Files.delete(path);
+        }
+    }
+
+    /** The folder and what is in it, in order, a folder before its content; nothing where it is not there. */
+    private static List<Path> below(Path root) throws IOException {
         if (!Files.exists(root)) {
-            return;
+            return new ArrayList<>();
         }
         try (Stream<Path> walk = Files.walk(root)) {
-            for (Path path : (Iterable<Path>) walk.sorted(Comparator.reverseOrder())::iterator) {
-                Files.delete(path);
-            }
+            return walk.sorted().collect(Collectors.toCollection(ArrayList::new));
         }
     }
 }
