@@ -16,16 +16,37 @@ options:
       - API Manager's URL, as the portals have it.
     type: str
     default: https://localhost:9443
+  auth:
+    description:
+      - How to sign in. V(basic) sends O(username) and O(password) with each request. V(oauth2) gets a token of that user by the password grant,
+        for the client of O(client_id) or for one that it registers, always the same one. V(token) sends O(token).
+      - Where a token runs out meanwhile, V(oauth2) gets another.
+    type: str
+    choices: [basic, oauth2, token]
+    default: basic
   username:
     description:
-      - A user with the role C(admin).
+      - A user with the role C(admin), of a tenant like V(admin@tenant1.com). Key managers belong to that tenant.
     type: str
     default: admin
   password:
     description:
-      - That user's password. Sent by HTTP Basic authentication, never shown.
+      - That user's password, required but for O(auth=token). Never shown.
     type: str
-    required: true
+  client_id:
+    description:
+      - With O(auth=oauth2), a client of API Manager that may use the password grant. By default one is registered, as C(carbonops.wso2);
+        while API Manager answers that with 500, as it does for a while after its start, it is tried again until O(timeout).
+    type: str
+  client_secret:
+    description:
+      - That client's secret. Never shown.
+    type: str
+  token:
+    description:
+      - With O(auth=token), an access token of API Manager with the scope C(apim:admin). M(carbonops.wso2.apim_key_manager_check) needs
+        C(apim:app_manage) and C(apim:subscribe) too. Never shown.
+    type: str
   validate_certs:
     description:
       - Whether API Manager's certificate is verified. Prefer O(server_cert_sha256) or O(ca_path) to switching this off.
@@ -34,16 +55,31 @@ options:
   ca_path:
     description:
       - A PEM file with the CA, or the unexpired self-signed certificate, to verify API Manager's certificate with.
-      - By default the CAs that Python's C(requests) brings.
+      - By default the CAs of the environment variable C(REQUESTS_CA_BUNDLE), else those that Python's C(requests) brings.
     type: path
   server_cert_sha256:
     description:
       - The SHA-256 fingerprint of API Manager's certificate, with or without colons. Exactly this certificate is accepted,
         though it be self-signed or expired. M(carbonops.wso2.keystore_info) reads it from the server's keystore.
     type: str
+  client_cert:
+    description:
+      - A PEM file with the certificate to show where API Manager, or what stands before it, asks for one; it may hold the key too.
+    type: path
+  client_key:
+    description:
+      - A PEM file with the key of O(client_cert), without a passphrase.
+    type: path
+  use_proxy:
+    description:
+      - Whether the proxies of the environment variables C(https_proxy), C(http_proxy) and C(no_proxy) are used. Without them there is none.
+    type: bool
+    default: true
   timeout:
     description:
       - Seconds to wait for a connection, and for each part of an answer.
+      - A refused connection and the answers 429, 502, 503 and 504 are tried again up to three times, for no longer than this altogether, where
+        that is safe. A request that makes something is only repeated after looking whether it is there.
     type: float
     default: 30
 """

@@ -9,16 +9,29 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ._apim.oauth2 import OAuth2
+from ._auth import Authenticator, Basic, Bearer
 from ._http import REQUESTS_ERROR, HttpClient, HttpError, Server, Tls, check_url
 from ._module import take_secret
 
+# For key managers; the developer portal wants more.
+ADMIN_SCOPES = "apim:admin"
+PORTAL_SCOPES = "apim:admin apim:app_manage apim:subscribe"
+
 APIM_ARGUMENTS: dict[str, t.Any] = {
     "apim_url": {"type": "str", "default": "https://localhost:9443"},
+    "auth": {"type": "str", "choices": ["basic", "oauth2", "token"], "default": "basic"},
     "username": {"type": "str", "default": "admin"},
-    "password": {"type": "str", "required": True, "no_log": True},
+    "password": {"type": "str", "no_log": True},
+    "client_id": {"type": "str"},
+    "client_secret": {"type": "str", "no_log": True},
+    "token": {"type": "str", "no_log": True},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
     "server_cert_sha256": {"type": "str"},
+    "client_cert": {"type": "path"},
+    "client_key": {"type": "path"},
+    "use_proxy": {"type": "bool", "default": True},
     "timeout": {"type": "float", "default": 30},
 }
 
@@ -30,7 +43,10 @@ def tls_of(options: dict[str, t.Any], prefix: str = "") -> Tls:
         pin = pin.replace(":", "").lower()
         if len(pin) != 64 or set(pin) - set("0123456789abcdef"):
             raise ValueError(f"{prefix}server_cert_sha256 is not a SHA-256 fingerprint; give 64 hexadecimal digits.")
-    return Tls(options[f"{prefix}validate_certs"], options[f"{prefix}ca_path"], pin or None)
+    client_cert, client_key = options.get(f"{prefix}client_cert"), options.get(f"{prefix}client_key")
+    if client_key and not client_cert:
+        raise ValueError(f"{prefix}client_key is the key of {prefix}client_cert; give that too.")
+    return Tls(options[f"{prefix}validate_certs"], options[f"{prefix}ca_path"], pin or None, client_cert, client_key)
 
 
 def require_requests(module: AnsibleModule) -> None:
@@ -39,16 +55,33 @@ def require_requests(module: AnsibleModule) -> None:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_ERROR)
 
 
-def connect_apim(module: AnsibleModule) -> HttpClient:
-    """A client for the API Manager of the module's arguments; its password is taken out of them."""
+def connect_apim(module: AnsibleModule, scopes: str = ADMIN_SCOPES) -> HttpClient:
+    """A client for the API Manager of the module's arguments; the secrets are taken out of them."""
     options = module.params
-    password = take_secret(module, "password") or ""
+    secrets = {name: take_secret(module, name) for name in ("password", "client_secret", "token")}
     require_requests(module)
     try:
-        server = Server(check_url(options["apim_url"], "apim_url"), options["username"], password, tls_of(options), options["timeout"])
+        server = Server(check_url(options["apim_url"], "apim_url"), tls_of(options), options["timeout"], options["use_proxy"])
+        return HttpClient(server, _authenticator(server, {**options, **secrets}, scopes))
     except ValueError as exc:
         module.fail_json(msg=str(exc))
-    return HttpClient(server)
+
+
+def _authenticator(server: Server, options: dict[str, t.Any], scopes: str) -> Authenticator:
+    """The way to sign in that ``auth`` names. Raises ValueError where something for it is missing."""
+    if options["auth"] == "token":
+        if not options["token"]:
+            raise ValueError("auth is token, but there is none; give token.")
+        return Bearer(options["token"])
+    if options["password"] is None:
+        raise ValueError(f"auth is {options['auth']}, but there is no password; give password.")
+    user = Basic(options["username"], options["password"])
+    if options["auth"] == "basic":
+        return user
+    if bool(options["client_id"]) != bool(options["client_secret"]):
+        raise ValueError("client_id and client_secret belong together; give both, or neither.")
+    registered = Basic(options["client_id"], options["client_secret"], "check client_id and client_secret") if options["client_id"] else None
+    return OAuth2(HttpClient(server), user, scopes, registered)
 
 
 def fail_http(module: AnsibleModule, exc: HttpError, **result: t.Any) -> t.NoReturn:

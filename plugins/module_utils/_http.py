@@ -1,16 +1,25 @@
 # Copyright (c) 2026, carbonops contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: one HTTP client for every API: TLS, sign-in, and errors of one sentence. No Ansible import."""
+"""Private to carbonops.wso2: one HTTP client for every API: TLS, proxies, repeating, errors of one sentence. No Ansible import."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import datetime as dt
+import email.utils
 import json
 import re
+import socket
+import ssl
+import time
 import traceback
 import typing as t
 from urllib.parse import urlsplit
+
+from ._auth import Anonymous, Authenticator
+from ._certificate import Certificate, CertificateError
 
 try:
     import requests
@@ -22,19 +31,51 @@ except ImportError:
     HTTPAdapter = object  # type: ignore[assignment,misc]
 
 
+# What may pass by itself; the request may have had its effect, but after 429.
+_PASSING = (429, 502, 503, 504)
+_FIRST_PAUSE, _LONGEST_PAUSE, _TRIES = 0.5, 8.0, 4
+_ANONYMOUS = Anonymous()
+
+
 class HttpError(Exception):
     """A request did not give what it should; the text is one sentence.
 
     ``status`` is the HTTP status and ``code`` the product's own error code, each None where there was none.
-    ``unreachable`` tells that no connection was made at all.
+    ``unreachable`` tells that no connection was made at all, ``refused`` that the server refused one, which may pass,
+    ``unsent`` that nothing was sent for another reason, like the server's certificate.
+    ``retry_after`` is the number of seconds that the server asked to wait.
     """
 
-    def __init__(self, message: str, status: int | None = None, code: int | None = None, description: str | None = None, unreachable: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        status: int | None = None,
+        code: int | None = None,
+        description: str | None = None,
+        *,
+        unreachable: bool = False,
+        refused: bool = False,
+        unsent: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.description = description
         self.unreachable = unreachable
+        self.refused = refused
+        self.unsent = unsent
+        self.retry_after = retry_after
+
+    @property
+    def passing(self) -> bool:
+        """Whether the same request may succeed a little later."""
+        return self.refused or self.status in _PASSING
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the request may have had its effect nevertheless."""
+        return not self.unreachable and not self.unsent and (self.status is None or self.status < 400 or self.status >= 500)
 
     def as_failure(self) -> dict[str, t.Any]:
         """The error as data."""
@@ -43,22 +84,29 @@ class HttpError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Tls:
-    """How a server's certificate is verified: against ``ca_path`` or the system's CAs, by a pinned fingerprint, or not."""
+    """How a server's certificate is verified: against ``ca_path`` or the system's CAs, by a pinned fingerprint, or not.
+
+    ``client_cert`` and ``client_key`` are PEM files to show the server, the key in the first one where the second is None.
+    """
 
     validate_certs: bool = True
     ca_path: str | None = None
     server_cert_sha256: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class Server:
-    """A base URL with the way to reach it; ``timeout`` in seconds bounds connecting and each wait for data."""
+    """A base URL with the way to reach it.
+
+    ``timeout`` in seconds bounds connecting, each wait for data, and all the pauses between the tries of one request.
+    """
 
     url: str
-    username: str
-    password: str = dataclasses.field(repr=False)
     tls: Tls = Tls()
     timeout: float = 30
+    use_proxy: bool = True
 
 
 class _PinAdapter(HTTPAdapter):
@@ -70,6 +118,21 @@ class _PinAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
         super().init_poolmanager(*args, assert_fingerprint=self._fingerprint, **kwargs)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
+        return super().proxy_manager_for(proxy, assert_fingerprint=self._fingerprint, **kwargs)
+
+
+class _Header:
+    """Puts a header into a request of ``requests``, which without this would look for a password in .netrc."""
+
+    def __init__(self, value: str | None) -> None:
+        self._value = value
+
+    def __call__(self, request: t.Any) -> t.Any:
+        if self._value is not None:
+            request.headers["Authorization"] = self._value
+        return request
 
 
 def check_url(url: str, option: str) -> str:
@@ -92,44 +155,104 @@ def check_url(url: str, option: str) -> str:
 
 
 class HttpClient:
-    """One session with one server. ``requests_made`` counts."""
+    """One session with one server."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, authenticator: Authenticator = _ANONYMOUS, sleep: t.Callable[[float], None] = time.sleep) -> None:
         self.server = server
-        self.requests_made = 0
+        self._authenticator = authenticator
+        self._sleep = sleep
         self._session = requests.Session()
-        self._verify: bool | str = server.tls.ca_path or True
-        if server.tls.server_cert_sha256:
-            self._session.mount("https://", _PinAdapter(server.tls.server_cert_sha256))
+        self._session.trust_env = server.use_proxy
+        tls = server.tls
+        if tls.client_cert:
+            self._session.cert = (tls.client_cert, tls.client_key) if tls.client_key else tls.client_cert
+        self._verify: bool | str = tls.ca_path or True
+        if tls.server_cert_sha256:
+            self._session.mount("https://", _PinAdapter(tls.server_cert_sha256))
             self._verify = False
-        elif not server.tls.validate_certs:
+        elif not tls.validate_certs:
             self._verify = False
             requests.packages.urllib3.disable_warnings()  # type: ignore[attr-defined]
 
-    def request(self, doing: str, method: str, path: str, expected: t.Container[int] = (200,), **options: t.Any) -> requests.Response:
-        """The answer, if its status is an expected one. ``doing`` begins the error's sentence; ``path`` may be a whole URL."""
+    def request(
+        self,
+        doing: str,
+        method: str,
+        path: str,
+        expected: t.Container[int] = (200,),
+        *,
+        authenticator: Authenticator | None = None,
+        repeat: bool | None = None,
+        until_ready: bool = False,
+        **options: t.Any,
+    ) -> requests.Response:
+        """The answer, if its status is an expected one. ``doing`` begins the error's sentence; ``path`` may be a whole URL.
+
+        What may pass is repeated where that is safe: always if the server did nothing, else if ``repeat`` says so, by default
+        for a GET. ``until_ready`` is for what a server that has just started answers with 500: it is repeated for ``timeout``.
+        """
         url = path if "://" in path else self.server.url + path
-        options.setdefault("auth", (self.server.username.encode(), self.server.password.encode()))
-        self.requests_made += 1
+        authenticator = authenticator or self._authenticator
+        repeat = method == "GET" if repeat is None else repeat
+        deadline = time.monotonic() + self.server.timeout
+        pause, tries = _FIRST_PAUSE, 1
+        while True:
+            try:
+                answer = self._signed_in(doing, method, url, authenticator, options)
+                if answer.status_code in expected:
+                    return answer
+                raise _status_error(doing, method, url, answer, authenticator.advice)
+            except HttpError as exc:
+                again = exc.refused or exc.status == 429 or (repeat and exc.passing) or (until_ready and (exc.passing or exc.status == 500))
+                pause = max(pause, exc.retry_after or 0)
+                if not again or (tries >= _TRIES and not until_ready) or time.monotonic() + pause > deadline:
+                    raise
+            self._sleep(pause)
+            pause, tries = min(2 * pause, _LONGEST_PAUSE), tries + 1
+
+    def _signed_in(self, doing: str, method: str, url: str, authenticator: Authenticator, options: dict[str, t.Any]) -> requests.Response:
+        """The answer, to a second request with a new token where the first one's had run out."""
+        answer = self._send(doing, method, url, authenticator.authorization(), options)
+        if answer.status_code == 401 and authenticator.renew():
+            return self._send(doing, method, url, authenticator.authorization(), options)
+        return answer
+
+    def _send(self, doing: str, method: str, url: str, authorization: str | None, options: dict[str, t.Any]) -> requests.Response:
+        sent = {"auth": _Header(authorization), "timeout": self.server.timeout, "verify": self._verify, "allow_redirects": False, **options}
         try:
-            answer = self._session.request(method, url, timeout=self.server.timeout, verify=self._verify, allow_redirects=False, **options)
+            return self._session.request(method, url, **sent)
         except requests.exceptions.SSLError as exc:
-            raise HttpError(f"{doing} failed: {_tls_reason(url, exc)}") from exc
+            raise HttpError(f"{doing} failed: {self._tls_reason(url, exc)}", unsent=_is_of_certificate(exc)) from exc
         except requests.exceptions.ConnectTimeout as exc:
             message = f"{doing} failed: {_origin(url)} did not answer within {self.server.timeout:g} s; check the URL and the network."
             raise HttpError(message, unreachable=True) from exc
+        except requests.exceptions.ProxyError as exc:
+            message = f"{doing} failed: the proxy gave no connection to {_origin(url)} ({_root_reason(exc)}); check the proxy, or switch use_proxy off."
+            raise HttpError(message, unreachable=True) from exc
         except requests.exceptions.Timeout as exc:
             raise HttpError(f"{doing} failed: {_origin(url)} sent nothing for {self.server.timeout:g} s; look at its log, or raise timeout.") from exc
-        except requests.exceptions.ConnectionError as exc:
+        except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as exc:
             unreachable = _never_connected(exc)
             what = "no connection to" if unreachable else "no proper answer from"
             message = f"{doing} failed: {what} {_origin(url)} ({_root_reason(exc)}); check the URL and that the server runs."
-            raise HttpError(message, unreachable=unreachable) from exc
+            raise HttpError(message, unreachable=unreachable, refused=unreachable and "NameResolutionError" not in repr(exc)) from exc
         except (requests.exceptions.RequestException, OSError) as exc:
-            raise HttpError(f"{doing} failed: {method} {url} gave {type(exc).__name__}: {exc}; check the URL and the TLS options.") from exc
-        if answer.status_code not in expected:
-            raise _status_error(doing, method, url, answer)
-        return answer
+            unsent = not isinstance(exc, requests.exceptions.RequestException)  # a file of the TLS options that is none
+            raise HttpError(f"{doing} failed: {method} {url} gave {type(exc).__name__}: {exc}; check the URL and the TLS options.", unsent=unsent) from exc
+
+    def _tls_reason(self, url: str, exc: Exception) -> str:
+        text = str(exc)
+        if not _is_of_certificate(exc):
+            return f"TLS with {_origin(url)} failed ({_root_reason(exc)}); check that the URL is an HTTPS one of that server."
+        if "ingerprints did not match" in text:
+            return f"the certificate of {_origin(url)} is not the pinned one; give its SHA-256 as server_cert_sha256."
+        expired = _expired_on(url, self.server.timeout)
+        if expired or "has expired" in text:
+            on = f" on {expired:%Y-%m-%d}" if expired else ""
+            return f"the certificate of {_origin(url)} has expired{on}; give the server a new one, or pin this one with server_cert_sha256."
+        if "mismatch" in text:
+            return f"the certificate of {_origin(url)} is for another name ({_root_reason(exc)}); use that name, or pin it with server_cert_sha256."
+        return f"the certificate of {_origin(url)} is not trusted ({_root_reason(exc)}); give its CA as ca_path, or its SHA-256 as server_cert_sha256."
 
     def json(self, doing: str, method: str, path: str, expected: t.Container[int] = (200,), **options: t.Any) -> dict[str, t.Any]:
         """The JSON object of the answer; none of the APIs answers with anything else."""
@@ -144,7 +267,7 @@ class HttpClient:
         return body
 
 
-def _status_error(doing: str, method: str, url: str, answer: requests.Response) -> HttpError:
+def _status_error(doing: str, method: str, url: str, answer: requests.Response, advice_on_401: str) -> HttpError:
     code = description = None
     try:
         body = json.loads(answer.text)
@@ -156,17 +279,31 @@ def _status_error(doing: str, method: str, url: str, answer: requests.Response) 
         pass
     said = f" ({description})" if description else ""
     advice = {
-        401: "check the user name and password, and that the user has the rights",
+        401: advice_on_401,
         403: "check that the user has the rights",
-        404: "check the URL",
+        429: "wait, and run again",
         500: "look at the server's log",
+        **dict.fromkeys((502, 503, 504), "check that the server behind it runs, and run again"),
+        **({} if isinstance(code, int) else {404: "check the URL"}),
     }.get(answer.status_code, "correct what it names, or look at the server's log")
     return HttpError(
         f"{doing} failed: {method} {url} answered with HTTP status {answer.status_code}{said}; {advice}.",
         answer.status_code,
         code if isinstance(code, int) else None,
         str(description) if description else None,
+        retry_after=_retry_after(answer.headers.get("Retry-After")),
     )
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds or a date, RFC 9110, 10.2.3."""
+    if value is None:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    with contextlib.suppress(TypeError, ValueError):
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+    return None
 
 
 def _origin(url: str) -> str:
@@ -174,15 +311,23 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _tls_reason(url: str, exc: Exception) -> str:
-    text = str(exc)
-    if "ingerprints did not match" in text:
-        return f"the certificate of {_origin(url)} is not the pinned one; give its SHA-256 as server_cert_sha256."
-    if "has expired" in text:
-        return f"the certificate of {_origin(url)} has expired; renew it, or pin it with server_cert_sha256."
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        return f"the certificate of {_origin(url)} is not trusted ({_root_reason(exc)}); give its CA as ca_path, or its SHA-256 as server_cert_sha256."
-    return f"TLS with {_origin(url)} failed ({_root_reason(exc)}); check that the URL is an HTTPS one of that server."
+def _is_of_certificate(exc: Exception) -> bool:
+    return "ingerprints did not match" in str(exc) or "CERTIFICATE_VERIFY_FAILED" in str(exc)
+
+
+def _expired_on(url: str, timeout: float) -> dt.datetime | None:
+    """When the certificate that the server shows ran out, None where it did not or cannot be asked."""
+    parts = urlsplit(url)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    address = (parts.hostname or "", parts.port or 443)
+    try:
+        with socket.create_connection(address, timeout) as plain, context.wrap_socket(plain, server_hostname=parts.hostname) as secured:
+            not_after = Certificate(secured.getpeercert(binary_form=True) or b"").not_after
+    except (OSError, ValueError, CertificateError):
+        return None
+    return not_after if not_after < dt.datetime.now(dt.timezone.utc) else None
 
 
 def _root_reason(exc: BaseException) -> str:

@@ -9,13 +9,13 @@ import base64
 import json
 import typing as t
 
+from ._auth import Anonymous, Basic
 from ._http import HttpClient, HttpError
 
 
 def discovery(client: HttpClient, url: str) -> dict[str, t.Any]:
     """The discovery document at a well-known URL; nothing is sent but the URL."""
-    # Without an auth of its own requests would look into .netrc.
-    document = client.json(f"Reading the discovery document {url}", "GET", url, auth=lambda request: request)
+    document = client.json(f"Reading the discovery document {url}", "GET", url, authenticator=Anonymous())
     if not document.get("issuer"):
         raise HttpError(f"Reading the discovery document {url} failed: it names no issuer; check the URL.")
     return document
@@ -24,7 +24,7 @@ def discovery(client: HttpClient, url: str) -> dict[str, t.Any]:
 def client_credentials_token(client: HttpClient, url: str, client_id: str, client_secret: str) -> dict[str, t.Any]:
     """The token endpoint's answer for a client of its own."""
     form = {"grant_type": "client_credentials"}
-    answer = client.json(f"Asking {url} for a token", "POST", url, data=form, auth=(client_id.encode(), client_secret.encode()))
+    answer = client.json(f"Asking {url} for a token", "POST", url, data=form, authenticator=Basic(client_id, client_secret), repeat=True)
     if not answer.get("access_token"):
         raise HttpError(f"Asking {url} for a token failed: the answer holds none; look at Identity Server's log.")
     return answer
@@ -32,7 +32,7 @@ def client_credentials_token(client: HttpClient, url: str, client_id: str, clien
 
 def introspect(client: HttpClient, url: str, token: str) -> dict[str, t.Any]:
     """What the server says of a token, asked as the user of the client."""
-    return client.json(f"Introspecting a token at {url}", "POST", url, data={"token": token})
+    return client.json(f"Introspecting a token at {url}", "POST", url, data={"token": token}, repeat=True)
 
 
 def claims(token: str) -> dict[str, t.Any]:

@@ -117,9 +117,10 @@ failure:
 import dataclasses
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import APIM_ARGUMENTS, connect_apim, fail_http, tls_of
+from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import APIM_ARGUMENTS, PORTAL_SCOPES, connect_apim, fail_http, tls_of
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.proof import ProofFailed, prove
+from ansible_collections.carbonops.wso2.plugins.module_utils._auth import Basic
 from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import take_secret
 
@@ -140,7 +141,7 @@ def main() -> None:
     )
     options = module.params
     is7_password = take_secret(module, "is7_password") or ""
-    apim = connect_apim(module)
+    apim = connect_apim(module, PORTAL_SCOPES)
     if module.check_mode:
         module.exit_json(changed=False, checked=False)
     name = options["name"]
@@ -151,8 +152,9 @@ def main() -> None:
         missing = [field for field in ("tokenEndpoint", "introspectionEndpoint") if not key_manager.get(field)]
         if missing or not key_manager.get("enabled"):
             module.fail_json(msg=f"Key manager '{name}' cannot work: it {'has no ' + ' and '.join(missing) if missing else 'is disabled'}; correct it.")
-        server = Server(key_manager["tokenEndpoint"], options["is7_username"], is7_password, tls_of(options, "is7_"), options["timeout"])
-        proof = prove(apim, HttpClient(server), key_manager, options["ready_timeout"])
+        server = Server(key_manager["tokenEndpoint"], tls_of(options, "is7_"), options["timeout"])
+        is7 = HttpClient(server, Basic(options["is7_username"], is7_password))
+        proof = prove(apim, is7, key_manager, options["ready_timeout"])
     except HttpError as exc:
         fail_http(module, exc)
     except (ProofFailed, ValueError) as exc:

@@ -86,7 +86,7 @@ def main() -> None:
     require_requests(module)
     try:
         url = check_url(options["is7_url"], "is7_url")
-        document = discovery(HttpClient(Server(url, "", "", tls_of(options), options["timeout"])), url + WELL_KNOWN)
+        document = discovery(HttpClient(Server(url, tls_of(options), options["timeout"])), url + WELL_KNOWN)
     except ValueError as exc:
         module.fail_json(msg=str(exc))
     except HttpError as exc:

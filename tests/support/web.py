@@ -48,8 +48,11 @@ Answer = Callable[[Seen], "Says | None"]
 
 
 @contextlib.contextmanager
-def serving(answer: Says | Answer, tls: Pair | None = None, keep_alive: bool = False) -> Iterator[Web]:
-    """Serve until the block ends. An answer of None cuts the connection; ``keep_alive`` leaves it open for the next request."""
+def serving(answer: Says | Answer, tls: Pair | None = None, clients: Pair | None = None, keep_alive: bool = False) -> Iterator[Web]:
+    """Serve until the block ends, with TLS to ``clients`` alone if given.
+
+    An answer of None cuts the connection; ``keep_alive`` leaves it open for the next request.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -78,7 +81,7 @@ def serving(answer: Says | Answer, tls: Pair | None = None, keep_alive: bool = F
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.handle_error = lambda *_arguments: None  # type: ignore[method-assign]
     if tls:
-        server.socket = _context(tls).wrap_socket(server.socket, server_side=True)
+        server.socket = _context(tls, clients).wrap_socket(server.socket, server_side=True)
     web = Web(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
@@ -90,13 +93,56 @@ def serving(answer: Says | Answer, tls: Pair | None = None, keep_alive: bool = F
         thread.join()
 
 
-def _context(pair: Pair) -> ssl.SSLContext:
+def _context(pair: Pair, clients: Pair | None = None) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if clients:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(cadata=clients.pem)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "server.pem"
         file.write_text(pair.key_pem + pair.pem)
         context.load_cert_chain(file)
     return context
+
+
+@contextlib.contextmanager
+def tunnel() -> Iterator[Web]:
+    """A proxy that tunnels every CONNECT, on a free port of this host."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_CONNECT(self) -> None:
+            proxy.seen.append(Seen(self.command, self.path, dict(self.headers), b""))
+            host, _colon, port = self.path.partition(":")
+            with socket.create_connection((host, int(port))) as target:
+                self.send_response(200)
+                self.end_headers()
+                back = threading.Thread(target=_pass_on, args=(target, self.connection), daemon=True)
+                back.start()
+                _pass_on(self.connection, target)
+                back.join()
+            self.close_connection = True
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    proxy = Web(f"http://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield proxy
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
 
 
 def free_port() -> int:

@@ -15,7 +15,7 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 COLLECTION = "carbonops.wso2"
 # Secrets with another name than password.
-SECRETS = {"secret_properties"}
+SECRETS = {"client_secret", "secret_properties", "token"}
 # What documentation and argument_spec both say of an option.
 KEYS = ("type", "elements", "choices", "default", "required")
 

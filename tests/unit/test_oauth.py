@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._auth import Basic
 from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server
 from ansible_collections.carbonops.wso2.plugins.module_utils._oauth import claims, client_credentials_token, discovery, introspect
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ from support.web import Says, serving
 
 
 def client(url: str) -> HttpClient:
-    return HttpClient(Server(url, "admin", "Geheim-1", timeout=5))
+    return HttpClient(Server(url, timeout=5), Basic("admin", "Geheim-1"))
 
 
 def encoded(value: Any) -> str:

@@ -27,7 +27,7 @@ class DevPortalApi:
 
     def delete_application(self, identifier: str, name: str) -> None:
         """Delete an application with its keys; that it has just gone is no error."""
-        self._client.request(f"Deleting application '{name}' in {self._at}", "DELETE", f"{BASE}/applications/{identifier}", (200, 204, 404))
+        self._client.request(f"Deleting application '{name}' in {self._at}", "DELETE", f"{BASE}/applications/{identifier}", (200, 204, 404), repeat=True)
 
     def generate_keys(self, identifier: str, name: str, key_manager_id: str) -> tuple[str, str]:
         """Have the key manager make a client for the application; return its id and secret."""

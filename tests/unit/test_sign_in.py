@@ -1,0 +1,141 @@
+"""Every way to sign in to API Manager, by the modules themselves, at the stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.oauth2 import OAuth2
+from ansible_collections.carbonops.wso2.plugins.module_utils._auth import Anonymous, Basic, Bearer
+from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server
+from support.modules import Outcome, run_module
+from support.web import Web, serving
+from testbed.standin.api_manager import ApiManager
+
+PASSWORD, TENANT_PASSWORD = "Geheim-admin", "Geheim-tenant"
+SECRETS = (PASSWORD, TENANT_PASSWORD, "Geheim")
+KEY_MANAGERS = "/api/am/admin/v4/key-managers"
+
+
+@pytest.fixture
+def apim() -> ApiManager:
+    return ApiManager("4.7", PASSWORD, TENANT_PASSWORD)
+
+
+@pytest.fixture
+def web(apim: ApiManager) -> Iterator[Web]:
+    with serving(apim.answer) as web:
+        yield web
+
+
+def info(web: Web, **options: Any) -> Outcome:
+    outcome = run_module("apim_key_manager_info", apim_url=web.url, **options)
+    assert not [secret for secret in SECRETS if secret in outcome.output]
+    return outcome
+
+
+def signed_in(web: Web, apim: ApiManager, scopes: str = "apim:admin", user: Basic | None = None, registered: Basic | None = None) -> HttpClient:
+    server = Server(web.url, timeout=30)
+    paused: list[float] = []
+    return HttpClient(server, OAuth2(HttpClient(server, sleep=paused.append), user or Basic("admin", PASSWORD), scopes, registered), paused.append)
+
+
+def token_requests(web: Web) -> list[str]:
+    return [seen.path for seen in web.seen if seen.path.startswith(("/oauth2", "/client"))]
+
+
+@pytest.mark.parametrize(
+    ("authenticator", "value"),
+    [(Anonymous(), None), (Basic("admin", "sécret:"), "Basic YWRtaW46c8OpY3JldDo="), (Bearer("abc"), "Bearer abc")],
+    ids=lambda item: type(item).__name__,
+)
+def test_what_does_not_change_is_not_renewed_and_not_shown(authenticator: Anonymous | Basic | Bearer, value: str | None) -> None:
+    assert (authenticator.authorization(), authenticator.renew()) == (value, False)
+    assert "sécret" not in repr(authenticator)
+    assert "abc" not in repr(authenticator)
+
+
+def test_a_client_is_registered_once_and_reused_and_one_token_does_for_many_requests(web: Web, apim: ApiManager) -> None:
+    for _run in range(2):
+        client = signed_in(web, apim)
+        for _request in range(2):
+            assert client.json("Listing", "GET", KEY_MANAGERS)["count"] == 1
+    assert [client.name for client in apim.accounts.clients.values()] == ["carbonops.wso2"]
+    assert token_requests(web) == ["/client-registration/v0.17/register", "/oauth2/token"] * 2
+
+
+def test_a_token_that_has_run_out_is_replaced_by_another_once(web: Web, apim: ApiManager) -> None:
+    client = signed_in(web, apim)
+    client.json("Listing", "GET", KEY_MANAGERS)
+    apim.accounts.revoke_tokens()
+    client.json("Listing", "GET", KEY_MANAGERS)
+    assert token_requests(web) == ["/client-registration/v0.17/register", "/oauth2/token", "/oauth2/token"]
+    apim.accounts.lifetime = 0
+    apim.accounts.revoke_tokens()
+    with pytest.raises(HttpError, match="HTTP status 401") as refused:
+        client.json("Listing", "GET", KEY_MANAGERS)
+    assert refused.value.status == 401
+    assert token_requests(web).count("/oauth2/token") == 3
+
+
+def test_registration_is_waited_for_after_a_boot(web: Web, apim: ApiManager) -> None:
+    apim.accounts.failing_registrations = 5
+    assert signed_in(web, apim).json("Listing", "GET", KEY_MANAGERS)["count"] == 1
+    assert len(token_requests(web)) == 7
+
+
+def test_a_given_client_is_used_and_none_registered(web: Web, apim: ApiManager) -> None:
+    signed_in(web, apim).json("Listing", "GET", KEY_MANAGERS)
+    (client,) = apim.accounts.clients.values()
+    done = info(web, auth="oauth2", password=PASSWORD, client_id=client.identifier, client_secret=client.secret)
+    assert [item["name"] for item in done["key_managers"]] == ["Resident Key Manager"]
+    assert client.secret not in done.output
+    assert token_requests(web)[-2:] == ["/oauth2/token", "/oauth2/token"]
+    refused = info(web, auth="oauth2", password=PASSWORD, client_id=client.identifier, client_secret="Geheim-wrong")
+    assert refused["msg"].endswith("HTTP status 401 (Client Authentication failed.); check client_id and client_secret.")
+    assert refused["failure"]["status"] == 401
+
+
+def test_a_user_without_the_right_is_told_by_the_scope_that_is_missing(web: Web, apim: ApiManager) -> None:
+    with pytest.raises(HttpError, match=r"Asking http://\S+ for a token of joe failed: it has not the scope apim:admin; check that the user has the rights\.$"):
+        signed_in(web, apim, user=Basic("joe", "joe123")).json("Listing", "GET", KEY_MANAGERS)
+
+
+def test_a_tenants_administrator_has_the_tenants_key_managers(web: Web, apim: ApiManager) -> None:
+    for options in ({}, {"auth": "oauth2"}):
+        done = info(web, username="admin@tenant1.com", password=TENANT_PASSWORD, **options)
+        assert len(done["key_managers"]) == 1, done
+    client = signed_in(web, apim, user=Basic("admin@tenant1.com", TENANT_PASSWORD))
+    listed = client.json("Listing", "GET", KEY_MANAGERS)["list"]
+    assert listed[0]["id"] in apim.tenants["tenant1.com"].rows
+    assert listed[0]["id"] not in apim.key_managers.rows
+
+
+def test_a_token_is_sent_as_it_is_and_its_end_is_told(web: Web, apim: ApiManager) -> None:
+    signed_in(web, apim).json("Listing", "GET", KEY_MANAGERS)
+    (token,) = apim.accounts.tokens
+    good = info(web, auth="token", token=token)
+    assert len(good["key_managers"]) == 1
+    apim.accounts.revoke_tokens()
+    ended = info(web, auth="token", token=token)
+    assert ended["msg"].endswith("; check that the token is still good and has the scopes.")
+    assert token not in good.output + ended.output
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({}, "auth is basic, but there is no password; give password."),
+        ({"auth": "oauth2"}, "auth is oauth2, but there is no password; give password."),
+        ({"auth": "token", "password": "Geheim"}, "auth is token, but there is none; give token."),
+        ({"auth": "oauth2", "password": "Geheim", "client_id": "x"}, "client_id and client_secret belong together; give both, or neither."),
+        ({"password": "Geheim", "client_key": "/x"}, "client_key is the key of client_cert; give that too."),
+        ({"password": "Geheim-wrong"}, "check the user name and password, and that the user has the rights."),
+        ({"auth": "oauth2", "password": "Geheim-wrong"}, "check the user name and password, and that the user has the rights."),
+    ],
+)
+def test_what_is_missing_or_wrong_is_one_sentence(web: Web, options: dict[str, Any], sentence: str) -> None:
+    outcome = info(web, **options)
+    assert outcome.failed
+    assert outcome["msg"].endswith(sentence)
