@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from support.api_managers import PASSWORD, ApiManager, body_of, stand_in
+from support import api_managers
+from support.api_managers import PASSWORD, ApiManager, body_of
 from support.cases import Happened
 from support.openapi import AdminApiDocument
-from support.site import CACHE
 from testbed.standin.releases import RELEASES
 
 PART = "Stand-in for API Manager"
@@ -71,17 +71,11 @@ CONNECTOR: list[tuple[str, Any]] = [
 MUTUAL = {"Authentication": "MutualTLS", "IdentityUser": "admin", "MutualTLSOptions": "ServerWide", **{k: v for k, v in PROPERTIES.items() if "_" in k}}
 
 
-@pytest.fixture(scope="module")
-def document() -> AdminApiDocument:
-    return AdminApiDocument(CACHE)
-
-
-@pytest.fixture(scope="module")
-def both(wso2_classes: ApiManager) -> Iterator[tuple[ApiManager, ApiManager]]:
+@pytest.fixture
+def both(wso2_classes: ApiManager, stand_in: ApiManager) -> Iterator[tuple[ApiManager, ApiManager]]:
+    yield wso2_classes, stand_in
     wso2_classes.clear()
-    with stand_in("4.7") as other:
-        yield wso2_classes, other
-    wso2_classes.clear()
+    stand_in.clear()
 
 
 def seen(server: ApiManager, method: str, path: str, **options: Any) -> tuple[Any, ...]:
@@ -220,8 +214,7 @@ def test_they_answer_alike(both: tuple[ApiManager, ApiManager], requests: Reques
 @pytest.mark.parametrize("release", RELEASES)
 def test_answers_are_as_the_description_of_the_api_says(release: str, document: AdminApiDocument) -> None:
     faults: list[str] = []
-    with stand_in(release) as server:
-        assert server.web
+    with api_managers.stand_in(release) as server:
         kept = {name: value for name, value in KEY_MANAGER.items() if release != "4.3" or name != "additionalProperties"}
         server.request("POST", "/key-managers", json={"additionalProperties": {"Username": "a", "Password": "b"}, **kept})
         path = f"/key-managers/{server.stored()['id']}"

@@ -16,16 +16,20 @@ from requests.adapters import HTTPAdapter
 from testbed.apim.build import build as build_apim
 from testbed.homes import APIM, keytool, lay_out
 from testbed.standin.api_manager import ApiManager as StandIn
+from testbed.standin.discovery import form_of
 
 from .certificates import self_signed
 from .modules import Outcome, run_module
+from .openapi import AdminApiDocument
 from .site import CACHE, free_offset
-from .web import Web, serving
+from .web import Says, Seen, serving
 
 PASSWORD = "Adm1n.of-apim"
 CONNECTOR_PASSWORD = "C0nnector.of-is7"
 IS7 = "https://is7.example:9444"
 ADMIN_API = "/api/am/admin/v4"
+# How the tests' own requests are told from the modules'.
+TESTS = "tests"
 
 
 class _Unverified(HTTPAdapter):
@@ -42,6 +46,7 @@ def session() -> requests.Session:
     made = requests.Session()
     made.trust_env = False
     made.verify = False
+    made.headers["User-Agent"] = TESTS
     made.mount("https://", _Unverified())
     return made
 
@@ -54,7 +59,7 @@ class ApiManager:
     url: str
     tls: dict[str, str]
     stand_in: StandIn | None = None
-    web: Web | None = None
+    exchanges: list[tuple[Seen, Says]] = field(default_factory=list)
     session: requests.Session = field(default_factory=session)
 
     def run(self, module: str = "apim_key_manager", check: bool = False, **options: Any) -> Outcome:
@@ -76,6 +81,26 @@ class ApiManager:
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
         """A request of the Admin REST API; ``path`` begins behind the version."""
         return self.session.request(method, self.url + ADMIN_API + path, **{"auth": ("admin", PASSWORD), "timeout": 30, **options})
+
+    def writes(self) -> list[tuple[str, str]]:
+        """Method and path of what the modules sent since the last call that was no GET; of the stand-in only, empty on the other tier."""
+        sent = [(seen.method, seen.path.removeprefix(ADMIN_API)) for seen, _says in self._modules_exchanges() if seen.method != "GET"]
+        self.exchanges.clear()
+        return sent
+
+    def faults(self, document: AdminApiDocument) -> list[str]:
+        """What of the modules' requests since the last ``writes``, and of the answers, is not as the description says."""
+        found: list[str] = []
+        for seen, says in self._modules_exchanges():
+            path = seen.path.removeprefix(ADMIN_API)
+            kind = seen.headers.get("Content-Type", "")
+            body = form_of(seen.body, kind) if kind.startswith("multipart/") else body_of(seen.body)
+            found += document.faults_of_request(seen.method, path, kind, body)
+            found += document.faults_of_answer(seen.method, path, says.status, says.body or None)
+        return found
+
+    def _modules_exchanges(self) -> list[tuple[Seen, Says]]:
+        return [item for item in self.exchanges if item[0].headers.get("User-Agent") != TESTS and item[0].path.startswith(ADMIN_API)]
 
     def clear(self) -> None:
         """Delete every key manager but API Manager's own."""
@@ -105,9 +130,16 @@ def stand_in(release: str = "4.7") -> Iterator[ApiManager]:
     """The stand-in for a release."""
     server = StandIn(release, PASSWORD)
     certificate = self_signed()
-    with serving(server.answer, certificate, keep_alive=True) as web:
+    exchanges: list[tuple[Seen, Says]] = []
+
+    def answer(seen: Seen) -> Says:
+        says = server.answer(seen)
+        exchanges.append((seen, says))
+        return says
+
+    with serving(answer, certificate, keep_alive=True) as web:
         server.url = web.url
-        yield ApiManager("stand-in", web.url, {"server_cert_sha256": hashlib.sha256(certificate.der).hexdigest()}, server, web)
+        yield ApiManager("stand-in", web.url, {"server_cert_sha256": hashlib.sha256(certificate.der).hexdigest()}, server, exchanges)
 
 
 def body_of(raw: bytes) -> Any:

@@ -56,6 +56,7 @@ def serving(answer: Says | Answer, tls: Pair | None = None, clients: Pair | None
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def _any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

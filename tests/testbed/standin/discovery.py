@@ -15,7 +15,7 @@ from .releases import Release
 
 def discover(raw: bytes, content_type: str, release: Release, trust: ssl.SSLContext) -> dict[str, Any]:
     """The answer. Raises Refused where the URL cannot be read: the product tells the cause only to its log."""
-    form = _form(raw, content_type)
+    form = form_of(raw, content_type)
     if not form.get("url"):
         return {"valid": False, "value": None}
     if "://" not in form["url"]:
@@ -29,7 +29,8 @@ def discover(raw: bytes, content_type: str, release: Release, trust: ssl.SSLCont
     return {"valid": True, "value": {**found, "type": form.get("type")}}
 
 
-def _form(raw: bytes, content_type: str) -> dict[str, str]:
+def form_of(raw: bytes, content_type: str) -> dict[str, str]:
+    """The parts of a multipart/form-data body."""
     message = email.message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + raw)
     parts = message.get_payload() if message.is_multipart() else []
     return {str(part.get_param("name", header="Content-Disposition")): str(part.get_payload()).strip() for part in parts}  # type: ignore[union-attr]
