@@ -77,6 +77,11 @@ class HttpError(Exception):
         """Whether the request may have had its effect nevertheless."""
         return not self.unreachable and not self.unsent and (self.status is None or self.status < 400 or self.status >= 500)
 
+    def going_on(self, clause: str) -> HttpError:
+        """The same error, its sentence going on with a clause."""
+        flags = {"unreachable": self.unreachable, "refused": self.refused, "unsent": self.unsent}
+        return HttpError(f"{str(self)[:-1]}; {clause}.", self.status, self.code, self.description, retry_after=self.retry_after, **flags)
+
     def as_failure(self) -> dict[str, t.Any]:
         """The error as data."""
         return {"status": self.status, "code": self.code, "message": str(self), "description": self.description, "unreachable": self.unreachable}

@@ -25,7 +25,7 @@ attributes:
     details: Where API Manager cannot be reached and O(is7_url) is given, the plan is made without it, with a warning.
   diff_mode:
     support: full
-    details: Secrets are shown as C(*****).
+    details: Secrets are shown as C(*****). Beside the values it tells from where they come.
   idempotent:
     support: partial
     details: With O(update_secrets=always) each run writes, as the server does not tell whether a secret is the same.
@@ -67,7 +67,7 @@ options:
   discover:
     description:
       - Have API Manager itself read O(well_known_endpoint), as the portal's Import does. That fails unless API Manager reaches and trusts
-        the server.
+        the server. Issuer, endpoints, certificates and grant types come from there; user information is C(/scim2/Me) all the same.
     type: bool
     default: false
   well_known_endpoint:
@@ -312,6 +312,12 @@ options:
       - With two key managers of one issuer the gateway's choice between them is arbitrary, so that is refused unless this is set.
     type: bool
     default: false
+  force:
+    description:
+      - With O(state=absent), try to delete the key manager though API Manager says that it is in use. Newer releases refuse that all the same;
+        older ones cannot tell, which is a warning unless this is set.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -352,6 +358,12 @@ key_manager:
   description: The key manager, read back, with the API's own field names and secrets masked. In check mode as it would be.
   type: dict
   returned: O(state=present)
+sources:
+  description:
+    - Where the value of each field that was written comes from, V(option), V(discovery), V(is7_url) or V(default). The diff says it too.
+  type: dict
+  returned: O(state=present)
+  sample: {issuer: discovery, userInfoEndpoint: is7_url, displayName: option}
 discovered:
   description: What discovery said, with O(discover=true).
   type: dict
@@ -378,13 +390,16 @@ failure:
       type: bool
 """
 
+import dataclasses
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import APIM_ARGUMENTS, connect_apim, fail_http
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi, is_in_use
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.carry_out import carry_out, remove
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connector import Connector, ConnectorError
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.fields import CHOICE, DICT, FIELDS, FLAG, LIST, SET, TEXT, Field, from_options
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.discovery import discover
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.fields import CHOICE, DICT, FIELDS, FLAG, LIST, SET, TEXT, Field, KeyManager, from_options
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
     Given,
     Plan,
@@ -462,6 +477,7 @@ def argument_spec() -> dict[str, t.Any]:
         "secret_properties": {"type": "dict", "no_log": True},
         "update_secrets": {"type": "str", "choices": ["on_create", "always"], "default": "on_create", "no_log": False},
         "allow_shared_issuer": {"type": "bool", "default": False},
+        "force": {"type": "bool", "default": False},
     }
 
 
@@ -487,15 +503,15 @@ def read_given(module: AnsibleModule) -> Given:
     )
 
 
-def discover(module: AnsibleModule, api: AdminApi, given: Given) -> dict[str, t.Any]:
+def read_discovery(module: AnsibleModule, api: AdminApi, given: Given) -> dict[str, t.Any]:
     """What API Manager's discovery says; in check mode the trust it needs may only be planned yet."""
     if not module.params["discover"]:
         return {}
     url = given.fields.get("wellKnownEndpoint") or (given.is7_url and given.is7_url + WELL_KNOWN)
     if not url:
-        module.fail_json(msg="discover needs the URL to read; give well_known_endpoint or is7_url.")
+        raise PlanRefused("discover needs the URL to read; give well_known_endpoint or is7_url.")
     try:
-        return api.discover(url, given.type)
+        return discover(api, url, given.type)
     except HttpError as exc:
         if not (module.check_mode and given.is7_url):
             raise
@@ -504,39 +520,64 @@ def discover(module: AnsibleModule, api: AdminApi, given: Given) -> dict[str, t.
 
 
 def end(module: AnsibleModule, plan: Plan, **result: t.Any) -> t.NoReturn:
-    module.exit_json(changed=plan.action != "none", diff={"before": plan.before, "after": plan.after}, **result)
+    for warning in plan.warnings:
+        module.warn(warning)
+    diff: dict[str, t.Any] = {"before": plan.before, "after": plan.after}
+    if plan.sources:
+        diff["prepared"] = told_sources(plan)
+    module.exit_json(changed=plan.action != "none", diff=diff, **result)
+
+
+def told_sources(plan: Plan) -> str:
+    """Which of the fields that are written came from where, a source a line."""
+    fields: dict[str, list[str]] = {}
+    for field, source in sorted(plan.sources.items()):
+        fields.setdefault(source, []).append(field)
+    return "".join(f"from {source}: {', '.join(names)}\n" for source, names in sorted(fields.items()))
 
 
 def run_absent(module: AnsibleModule, api: AdminApi) -> t.NoReturn:
-    name = module.params["name"]
+    name, force = module.params["name"], module.params["force"]
     plan_absent(name, None)
-    plan = plan_absent(name, api.find(name))
-    if plan.action == "deleted" and not module.check_mode:
-        api.delete(plan.before["id"], name)
-    end(module, plan)
+    summaries = api.list()
+    used = next((item.get("isUsed") for item in summaries if item.get("name") == name), None)
+    plan = plan_absent(name, api.find(name, summaries), used, force)
+    if plan.action == "none" or module.check_mode:
+        end(module, plan)
+    try:
+        was_there = remove(api, name, plan)
+    except HttpError as exc:
+        if not is_in_use(exc):
+            raise
+        how = "this API Manager never deletes one in use, so" if force else "it is in use;"
+        raise exc.going_on(f"{how} delete its keys from the applications and its name from the APIs first") from exc
+    end(module, plan if was_there else plan_absent(name, None))
 
 
 def run_present(module: AnsibleModule, api: AdminApi, given: Given) -> t.NoReturn:
     refuse_impossible(given)
     summaries = api.list()
     connector = Connector.from_settings(api.settings(), given.type)
-    discovered = discover(module, api, given)
+    discovered = read_discovery(module, api, given)
     plan = plan_present(given, connector, discovered, api.find(given.name, summaries))
     if plan.action != "none" and not module.params["allow_shared_issuer"]:
         other = shared_issuer(plan, given.name, (api.get(item["id"]) for item in summaries if item.get("name") != given.name))
         if other:
             raise PlanRefused(f"Key manager '{other}' has the issuer {plan.after['issuer']} already; use that one, or set allow_shared_issuer.")
     masked = connector.masked | frozenset(given.secrets)
-    if plan.action == "none" or module.check_mode:
-        now = plan.after
-    elif plan.action == "created":
-        now = mask_secrets(api.create(t.cast("dict[str, t.Any]", plan.body)), masked)
-    else:
-        now = mask_secrets(api.update(plan.before["id"], t.cast("dict[str, t.Any]", plan.body)), masked)
+    now = plan.after
+    if plan.action != "none" and not module.check_mode:
+
+        def replan(existing: KeyManager | None, secrets_arrived: bool) -> Plan:
+            left = dataclasses.replace(given, always_update_secrets=given.always_update_secrets and not secrets_arrived)
+            return plan_present(left, connector, discovered, existing)
+
+        done = carry_out(api, given.name, plan, replan)
+        plan, now = done.plan, mask_secrets(done.now, masked)
+        if done.not_kept:
+            module.warn(f"API Manager accepted key manager '{given.name}', but did not keep {', '.join(done.not_kept)}.")
     identity = {"id": now["id"]} if "id" in now else {}
-    for warning in plan.warnings:
-        module.warn(warning)
-    end(module, plan, key_manager=now, discovered=mask_secrets(discovered, masked), **identity)
+    end(module, plan, key_manager=now, sources=plan.sources, discovered=mask_secrets(discovered, masked), **identity)
 
 
 def main() -> None:
@@ -552,7 +593,7 @@ def main() -> None:
         if exc.unreachable and module.check_mode and module.params["state"] == "present" and module.params["is7_url"]:
             module.warn(f"The plan is made from is7_url alone, as if the key manager were not there. {exc}")
             plan = plan_unseen(given)
-            end(module, plan, key_manager=plan.after, discovered={})
+            end(module, plan, key_manager=plan.after, sources=plan.sources, discovered={})
         fail_http(module, exc)
     except (ConnectorError, PlanRefused, ValueError) as exc:
         module.fail_json(msg=str(exc))

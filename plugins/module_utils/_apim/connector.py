@@ -78,12 +78,6 @@ class Connector:
         return None
 
 
-def masked_fields(settings: dict[str, t.Any]) -> frozenset[str]:
-    """The fields that hold a secret, of every key manager type that the server has."""
-    kinds = [str(item.get("type")) for item in settings.get("keyManagerConfiguration") or []]
-    return frozenset().union(*(Connector.from_settings(settings, kind).masked for kind in kinds))
-
-
 def _options(field: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     return [option for option in field.get("values") or [] if isinstance(option, dict) and "name" in option]
 

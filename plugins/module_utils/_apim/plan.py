@@ -24,8 +24,8 @@ MASK = "*****"
 NEW_SECRET = "***** (new)"
 # Where a value comes from.
 OPTION, DISCOVERY, URL, DEFAULT = "option", "discovery", "is7_url", "default"
-# Discovery leaves UserInfo empty or, from API Manager 4.4 on, fills in /oauth2/userinfo, which does not work.
-_NOT_FROM_DISCOVERY = ("id", "name", "type", "endpoints", "userInfoEndpoint", "additionalProperties")
+# Of the rest discovery says only defaults. It leaves UserInfo empty or, from API Manager 4.4 on, fills in /oauth2/userinfo, which does not work.
+_FROM_DISCOVERY = {"issuer", "availableGrantTypes", "certificates", *ENDPOINT_FIELDS.values()} - {"userInfoEndpoint"}
 # The connector takes a key manager without these and fails later, with a null pointer.
 _NEEDED = (
     "issuer",
@@ -107,13 +107,16 @@ def plan_unseen(given: Given) -> Plan:
     return _shown_creation(given, newest, _managed(given, newest, {}))
 
 
-def plan_absent(name: str, existing: KeyManager | None, masked: t.Container[str] = ("Password",)) -> Plan:
-    """Delete the key manager if it is there."""
+def plan_absent(name: str, existing: KeyManager | None, used: bool | None = None, force: bool = False) -> Plan:
+    """Delete the key manager if it is there. ``used`` is None where the server does not tell."""
     if name == RESIDENT:
         raise PlanRefused(f"'{RESIDENT}' is API Manager's own and is never deleted; name another key manager.")
     if existing is None:
         return Plan("none", None, {}, {})
-    return Plan("deleted", None, mask_secrets(existing, masked), {})
+    if used and not force:
+        raise PlanRefused(f"Key manager '{name}' is in use; delete its keys from the applications and its name from the APIs, or set force.")
+    unknown = f"This API Manager does not tell whether key manager '{name}' is in use; applications that have keys of it lose them."
+    return Plan("deleted", None, mask_secrets(existing, ("Password",)), {}, warnings=() if force or used is not None else (unknown,))
 
 
 def refuse_impossible(given: Given) -> None:
@@ -210,12 +213,8 @@ def _given_fields(given: Given, connector: Connector) -> KeyManager:
 
 
 def _from_discovery(kind: str, discovered: KeyManager) -> KeyManager:
-    """What discovery knows better than anybody: no flag, nothing empty, and for IS 7 the user information that works."""
-    fields = {
-        name: value
-        for name, value in discovered.items()
-        if name not in _NOT_FROM_DISCOVERY and not same(value, None, name) and not same(value, {}) and not isinstance(value, bool)
-    }
+    """What the document of the server says, and for IS 7 the user information that works."""
+    fields = {name: value for name, value in discovered.items() if name in _FROM_DISCOVERY and not same(value, None, name)}
     token = str(fields.get("tokenEndpoint") or "")
     if kind == TYPE and token.endswith(TOKEN_PATH):
         fields["userInfoEndpoint"] = token[: -len(TOKEN_PATH)] + USER_INFO_PATH
