@@ -1,7 +1,7 @@
 # Copyright (c) 2026, carbonops contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: X.509 certificates as bytes: PEM and DER, fingerprint, validity. Pure, standard library only."""
+"""Private to carbonops.wso2: X.509 certificates as bytes: PEM, DER and PKCS#7, fingerprint, validity. Pure, standard library only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ import ssl
 import typing as t
 
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.+?)-----END \1-----", re.DOTALL)
-_SEQUENCE, _CONTEXT_0, _UTC_TIME, _GENERALIZED_TIME = 0x30, 0xA0, 0x17, 0x18
+_CERTIFICATE_LABELS = (b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE")
+_PKCS7_LABELS = (b"PKCS7", b"CMS")
+_SEQUENCE, _CONTEXT_0, _OBJECT_IDENTIFIER, _UTC_TIME, _GENERALIZED_TIME = 0x30, 0xA0, 0x06, 0x17, 0x18
+_OPEN_LENGTH, _END_OF_CONTENTS = 0x80, b"\0\0"
+_SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 
 
 class CertificateError(Exception):
@@ -59,33 +63,53 @@ class Certificate:
 
 
 def read_certificates(content: bytes) -> list[Certificate]:
-    """Every certificate of a PEM text (a chain, any text between), or the one of a DER file, in order."""
+    """Every certificate of a PEM text (a chain, PKCS#7 blocks, any text between) or of a DER file (one, or PKCS#7), in the file's order."""
     blocks = _PEM.findall(content)
     if any(b"PRIVATE KEY" in label for label, body in blocks):
         raise CertificateError("it holds a private key, which must not go into a truststore")
     found = []
     for label, body in blocks:
-        if label in (b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"):
+        if label in _CERTIFICATE_LABELS + _PKCS7_LABELS:
             try:
-                found.append(Certificate(_first_element(binascii.a2b_base64(body))))
+                found += _read_binary(binascii.a2b_base64(body))
             except binascii.Error as exc:
                 raise CertificateError("a PEM block in it is damaged") from exc
     if not blocks and content[:1] == bytes([_SEQUENCE]):
-        found.append(Certificate(_first_element(content)))
+        found = _read_binary(content)
     if not found:
-        raise CertificateError("it holds no X.509 certificate in PEM or DER form")
+        raise CertificateError("it holds no X.509 certificate in PEM, DER or PKCS#7 form")
     for certificate in found:
         certificate.not_after  # noqa: B018  # reads it, so that nothing else gets through
     return found
 
 
-def _first_element(content: bytes) -> bytes:
-    """The certificate alone: OpenSSL's trusted form has settings behind it, a file may end in a line break."""
+def _read_binary(content: bytes) -> list[Certificate]:
+    """What begins with a type is PKCS#7; the first element of a certificate is a sequence."""
     try:
         inner = _only(content, _SEQUENCE)
-    except (IndexError, ValueError) as exc:
+        if inner[:1] == bytes([_OBJECT_IDENTIFIER]):
+            return [Certificate(item) for item in _signed_data_certificates(inner)]
+        # OpenSSL's trusted form has settings behind the certificate, a file may end in a line break.
+        return [Certificate(content[: _extent(content, 0)[2]])]
+    except (IndexError, ValueError, RecursionError) as exc:
         raise CertificateError("not an X.509 certificate") from exc
-    return content[: content.index(inner) + len(inner)] if inner else content
+
+
+def _signed_data_certificates(content_info: bytes) -> list[bytes]:
+    """RFC 5652, 3 and 5.1: type, [0] SignedData > version, algorithms, content, [0] certificates; others than X.509 ones have tags of their own."""
+    (_tag, kind), (_tag, explicit) = list(_children(content_info))[:2]
+    if kind != _SIGNED_DATA:
+        raise CertificateError("PKCS#7 of another kind than signed data, which is the one that carries certificates")
+    fields = list(_children(_only(explicit, _SEQUENCE)))
+    sets = [value for tag, value in fields if tag == _CONTEXT_0]
+    return [_element(tag, value) for certificates in sets for tag, value in _children(certificates) if tag == _SEQUENCE]
+
+
+def _element(tag: int, content: bytes) -> bytes:
+    """DER, X.690, 8.1: tag, length, content."""
+    length = len(content)
+    size = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes([tag]) + (bytes([length]) if length < 0x80 else bytes([0x80 | len(size)]) + size) + content
 
 
 def count_children(content: bytes) -> int:
@@ -94,18 +118,29 @@ def count_children(content: bytes) -> int:
 
 
 def _children(content: bytes) -> t.Iterator[tuple[int, bytes]]:
-    """The DER elements of a constructed value: tag and content."""
+    """The elements of a constructed value: tag and content. BER's open length, which PKCS#7 may have, is allowed."""
     at = 0
     while at < len(content):
-        tag, length, start = content[at], content[at + 1], at + 2
-        if length & 0x80:
-            size = length & 0x7F
-            length = int.from_bytes(content[start : start + size], "big")
-            start += size
-        if start + length > len(content):
-            raise ValueError("cut off")
-        yield tag, content[start : start + length]
-        at = start + length
+        start, end, after = _extent(content, at)
+        yield content[at], content[start:end]
+        at = after
+
+
+def _extent(content: bytes, at: int) -> tuple[int, int, int]:
+    """Where an element's content starts and ends, and where the next element starts. X.690, 8.1.3 and 8.1.5."""
+    length, start = content[at + 1], at + 2
+    if length == _OPEN_LENGTH:
+        end = start
+        while content[end : end + 2] != _END_OF_CONTENTS:
+            end = _extent(content, end)[2]
+        return start, end, end + 2
+    if length & 0x80:
+        size = length & 0x7F
+        length = int.from_bytes(content[start : start + size], "big")
+        start += size
+    if start + length > len(content):
+        raise ValueError("cut off")
+    return start, start + length, start + length
 
 
 def _only(content: bytes, wanted: int) -> bytes:

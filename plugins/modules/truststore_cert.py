@@ -37,15 +37,15 @@ options:
     type: str
   alias:
     description:
-      - Name of the entry. A chain's further certificates go under C(alias-1), C(alias-2) and so on.
+      - Name of the entry. A chain's further certificates go under C(alias-1), C(alias-2) and so on, in the file's order.
     type: str
   content:
     description:
-      - The certificate or chain as PEM text.
+      - The certificate or chain as PEM text, which may be PKCS#7.
     type: str
   src:
     description:
-      - A file on the managed host that holds the certificate or chain, PEM or DER.
+      - A file on the managed host that holds the certificate or chain, as PEM, DER or PKCS#7.
     type: path
   certificates:
     description:
@@ -60,11 +60,11 @@ options:
         required: true
       content:
         description:
-          - The certificate or chain as PEM text.
+          - The certificate or chain as PEM text, which may be PKCS#7.
         type: str
       src:
         description:
-          - A file on the managed host that holds the certificate or chain, PEM or DER.
+          - A file on the managed host that holds the certificate or chain, as PEM, DER or PKCS#7.
         type: path
   state:
     description:

@@ -1,17 +1,20 @@
-"""Certificates as bytes: PEM and DER, fingerprint, validity, and everything that is none."""
+"""Certificates as bytes: PEM, DER and PKCS#7, fingerprint, validity, and everything that is none."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import CertificateError, read_certificates
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.serialization import pkcs7
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.cases import Happened
 from support.certificates import Pair, self_signed
 
 ONE, TWO = self_signed("one"), self_signed("two", (-3000, -2000))
@@ -128,3 +131,91 @@ def test_the_fingerprint_of_openssls_trusted_certificate_is_the_certificates() -
 
 def test_bytes_behind_a_der_certificate_are_no_part_of_it() -> None:
     assert [item.sha256 for item in read_certificates(ONE.der + b"\n")] == [fingerprint(ONE)]
+
+
+def bundle(pairs: list[Pair], encoding: serialization.Encoding) -> bytes:
+    return pkcs7.serialize_certificates([x509.load_der_x509_certificate(pair.der) for pair in pairs], encoding)
+
+
+def openssl(*arguments: str, content: bytes) -> bytes:
+    return subprocess.run(["openssl", *arguments], input=content, capture_output=True, check=True).stdout
+
+
+def open_length(content: bytes) -> bytes:
+    """Each element in BER's open length that has one in RFC 5652's outer layers."""
+    (inner,) = [value for tag, value in elements(content)]
+    kind, explicit = elements(inner)
+    (signed,) = elements(explicit[1])
+    parts = [b"\xa0\x80" + value + b"\0\0" if tag == 0xA0 else der(tag, value) for tag, value in elements(signed[1])]
+    return b"0\x80" + der(*kind) + b"\xa0\x80" + b"0\x80" + b"".join(parts) + b"\0\0" * 3
+
+
+def elements(content: bytes) -> list[tuple[int, bytes]]:
+    found = []
+    while content:
+        size = content[1] & 0x7F if content[1] & 0x80 else 0
+        length = int.from_bytes(content[2 : 2 + size], "big") if size else content[1]
+        found.append((content[0], content[2 + size : 2 + size + length]))
+        content = content[2 + size + length :]
+    return found
+
+
+def der(tag: int, value: bytes) -> bytes:
+    size = b"" if len(value) < 0x80 else len(value).to_bytes(3, "big")
+    return bytes([tag, 0x83 if size else len(value)]) + size + value
+
+
+# How a CA may send it -> the bytes made of PKCS#7 in DER and in PEM.
+WRAPPINGS = {
+    "DER": lambda binary, text: binary,
+    "DER with a line break behind": lambda binary, text: binary + b"\r\n",
+    "BER with open lengths": lambda binary, text: open_length(binary),
+    "PEM": lambda binary, text: text,
+    "PEM with Windows line ends": lambda binary, text: text.replace(b"\n", b"\r\n"),
+    "PEM with text before and after": lambda binary, text: b"Dear customer,\n-- \n" + text + b"\nYour CA\n",
+    "PEM with trailing and leading blanks": lambda binary, text: b"\n".join(b"  " + line + b" \t" for line in text.splitlines()),
+    "PEM with a byte order mark": lambda binary, text: b"\xef\xbb\xbf" + text,
+    "PEM labelled CMS": lambda binary, text: text.replace(b"PKCS7", b"CMS"),
+}
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
+def test_every_certificate_of_pkcs7_is_read_in_its_order(happened: Happened, wrapping: str) -> None:
+    pairs = [ONE, TWO, self_signed("three")]
+    binary, text = (bundle(pairs, encoding) for encoding in (serialization.Encoding.DER, serialization.Encoding.PEM))
+    found = [item.sha256 for item in read_certificates(WRAPPINGS[wrapping](binary, text))]
+    assert sorted(found) == sorted(map(fingerprint, pairs))
+    printed = openssl("pkcs7", "-inform", "DER", "-print_certs", content=binary)
+    assert found == [item.sha256 for item in read_certificates(printed)]
+    happened("truststore_cert", f"PKCS#7: {wrapping}", f"{len(found)} certificates read, in the file's order")
+
+
+def test_a_revocation_list_and_signatures_beside_the_certificates_do_not_matter(tmp_path: Path) -> None:
+    (tmp_path / "one.pem").write_text(ONE.pem)
+    (tmp_path / "one.key").write_text(ONE.key_pem)
+    signed = openssl("cms", "-sign", "-indef", "-nodetach", "-signer", f"{tmp_path}/one.pem", "-inkey", f"{tmp_path}/one.key", "-outform", "DER", content=b"x")
+    assert signed[1] == 0x80, "open lengths were to be tested"
+    assert [item.sha256 for item in read_certificates(signed)] == [fingerprint(ONE)]
+
+
+def test_pkcs7_without_certificates_is_refused() -> None:
+    with pytest.raises(CertificateError, match=r"no X\.509 certificate"):
+        read_certificates(openssl("crl2pkcs7", "-nocrl", "-outform", "DER", content=b""))
+    data = openssl("cms", "-data_create", "-outform", "DER", content=b"x")
+    with pytest.raises(CertificateError, match="PKCS#7 of another kind than signed data"):
+        read_certificates(data)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from([ONE, TWO]), min_size=1, max_size=5), st.data())
+def test_pkcs7_cut_off_is_refused(pairs: list[Pair], data: st.DataObject) -> None:
+    whole = bundle(pairs, serialization.Encoding.DER)
+    for content in (whole, open_length(whole)):
+        with pytest.raises(CertificateError):
+            read_certificates(content[: data.draw(st.integers(0, len(content) - 1))])
+
+
+@pytest.mark.parametrize("content", [b"0\x80" * 5000, b"0\x80" + b"\x06\x00" * 5000, b"0\x80\x06\x09" + b"\0" * 9])
+def test_open_lengths_without_an_end_are_refused(content: bytes) -> None:
+    with pytest.raises(CertificateError):
+        read_certificates(content)

@@ -167,7 +167,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, int]] = {
     "removal of a private key": ({"alias": "server", "content": None, "state": "absent"}, "'server' holds a private key, which is never replaced", 1),
     "expired": ({"content": EXPIRED.pem, "on_expired": "fail"}, f"'new' expired on {EXPIRED.not_after:%Y-%m-%d}", 0),
     "a private key": ({"content": NEW.key_pem}, "cannot be used: it holds a private key, which must not go into a truststore; give", 0),
-    "no certificate": ({"content": "x"}, "cannot be used: it holds no X.509 certificate in PEM or DER form; give an X.509 certificate.", 0),
+    "no certificate": ({"content": "x"}, "cannot be used: it holds no X.509 certificate in PEM, DER or PKCS#7 form; give an X.509 certificate.", 0),
     "no file": ({"content": None, "src": "/nowhere/x.pem"}, "Reading the certificate /nowhere/x.pem failed: No such file or directory; check", 0),
     "two sources": ({"src": "/nowhere/x.pem"}, "Both content and src are given for alias 'new'; give one of them.", 0),
     "no source": ({"content": None}, "No certificate is given for alias 'new'; give content or src.", 0),
