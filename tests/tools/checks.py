@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import functools
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from testbed.apim.build import build as build_apim
@@ -72,11 +76,15 @@ def sanity() -> int:
     return results.close()
 
 
-def all_cores() -> int:
-    """Units, sanity and the default scenario on every other ansible-core."""
+def all_cores(*arguments: str) -> int:
+    """Units, sanity and the default scenario on every other ansible-core, or on those named."""
+    unknown = sorted(set(arguments) - set(matrix.CORES))
+    if unknown:
+        raise env.EnvironmentProblem(f"There is no ansible-core {', '.join(unknown)} here; there are {', '.join(matrix.CORES)}.")
     prepare()
+    scenarios.prepare()
     results = Results()
-    _matrix(results)
+    _together(results, [functools.partial(_core, core) for core in arguments or matrix.CORES])
     return results.close()
 
 
@@ -94,20 +102,43 @@ def everything(*arguments: str) -> int:
         return results.close()
     report = _tests(results, env.MAIN, _UNIT, _INTEGRATION)
     results.check("docs/cases.md has the cases of this run", _write_cases(report))
-    run_sanity(results, env.MAIN)
-    galaxy.importer(results)
     scenarios.prepare()
-    scenarios.run(results, env.MAIN, scenarios.names())
-    _matrix(results)
+    _together(
+        results,
+        [
+            *(functools.partial(scenarios.run, environment=env.MAIN, chosen=[name]) for name in scenarios.names()),
+            functools.partial(run_sanity, environment=env.MAIN),
+            galaxy.importer,
+            *(functools.partial(_core, core) for core in matrix.CORES),
+        ],
+    )
     return results.close()
 
 
-def _matrix(results: Results) -> None:
-    for environment in matrix.environments():
-        _tests(results, environment, _UNIT)
-        run_sanity(results, environment)
-        scenarios.prepare(environment)
-        scenarios.run(results, environment, ["default"])
+Job = Callable[[Results], None]
+
+
+def _together(results: Results, jobs: Sequence[Job]) -> None:
+    """Do the jobs, as many at a time as there are processors here; most of them wait for much of their time."""
+
+    def do(job: Job) -> Results:
+        own = Results()
+        job(own)
+        return own
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for own in pool.map(do, jobs):
+            results.add(own)
+
+
+def _core(core: str, results: Results) -> None:
+    """What is tested on one of the other ansible-cores."""
+    environment = matrix.environment(core)
+    if environment is None:
+        return
+    _tests(results, environment, _UNIT)
+    run_sanity(results, environment)
+    scenarios.run(results, environment, ["default"])
 
 
 def _tests(results: Results, environment: env.Environment, *paths: str) -> Path:

@@ -39,8 +39,9 @@ def step(what: str) -> Iterator[None]:
     print(f"== {what}", flush=True)
     begun = time.monotonic()
     yield
-    STEPS.append((what, time.monotonic() - begun))
-    print(f"   {STEPS[-1][1]:.1f} s", flush=True)
+    seconds = time.monotonic() - begun
+    STEPS.append((what, seconds))
+    print(f"   {seconds:.1f} s: {what}", flush=True)
 
 
 def require_programs(programs: Mapping[str, str] | None = None) -> None:

@@ -36,6 +36,12 @@ class Results:
         self.failed += failed or (1 if code or not counted["tests"] else 0)
         self.skipped += counted["skipped"]
 
+    def add(self, others: Results) -> None:
+        """Count what others have counted."""
+        self.passed += others.passed
+        self.failed += others.failed
+        self.skipped += others.skipped
+
     def close(self) -> int:
         """Print the steps with their seconds and the last line; the exit code."""
         for what, seconds in env.STEPS:

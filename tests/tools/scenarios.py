@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import concurrent.futures
-import functools
+import collections
 import hashlib
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -25,8 +25,8 @@ _KEY = _STATE / "id_ed25519"
 _REQUIREMENTS = "requirements-molecule.txt"
 # Molecule's commands beside test, for work on a scenario.
 _STEPS = ("create", "prepare", "converge", "idempotence", "side-effect", "verify", "destroy")
-_TOGETHER = 2
 _LIMIT_SECONDS = 1200
+_RUNNING: dict[str, threading.Lock] = collections.defaultdict(threading.Lock)
 
 
 def names() -> list[str]:
@@ -49,13 +49,12 @@ def main(*arguments: str) -> int:
     return results.close()
 
 
-def prepare(environment: env.Environment = env.MAIN) -> None:
-    """The environment, the image, the key and the products' archives."""
+def prepare() -> None:
+    """Molecule, the image, the key and the products' archives."""
     env.require_programs()
     containers.require()
     env.MAIN.require_python_packages(env.RUN, _REQUIREMENTS)
-    environment.require_python_packages(env.RUN)
-    environment.install_collection()
+    env.MAIN.install_collection()
     _STATE.mkdir(parents=True, exist_ok=True)
     if not _KEY.exists():
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(_KEY)], check=True)
@@ -64,17 +63,18 @@ def prepare(environment: env.Environment = env.MAIN) -> None:
 
 
 def run(results: Results, environment: env.Environment, chosen: Sequence[str]) -> None:
-    """Test these scenarios, two at a time, each as one check. Containers and networks are gone afterwards, whatever happened."""
-    try:
-        with concurrent.futures.ThreadPoolExecutor(_TOGETHER) as pool:
-            for name, passed in zip(chosen, pool.map(functools.partial(_test, environment), chosen), strict=True):
-                results.check(f"scenario {name}, ansible-core {environment.core}", passed)
-    finally:
-        _clear_away(chosen)
+    """Test these scenarios, one after the other, each as one check. Containers and networks are gone afterwards, whatever happened."""
+    for name in chosen:
+        # Its containers have the same names and addresses with every ansible-core.
+        with _RUNNING[name]:
+            try:
+                results.check(f"scenario {name}, ansible-core {environment.core}", _test(environment, name))
+            finally:
+                _clear_away(name)
 
 
 def _test(environment: env.Environment, name: str) -> bool:
-    log = _STATE / f"{name}.log"
+    log = _STATE / f"{name}-{environment.core.removesuffix('.*')}.log"
     with env.step(f"Scenario {name}, ansible-core {environment.core}"), log.open("wb") as output:
         try:
             passed = _molecule(environment, "test", name, stdout=output, stderr=subprocess.STDOUT, timeout=_LIMIT_SECONDS).returncode == 0
@@ -122,15 +122,14 @@ def _subnet() -> str:
     return f"10.{128 + int(_of_this_clone(), 16) % 100}"
 
 
-def _clear_away(chosen: Sequence[str]) -> None:
+def _clear_away(name: str) -> None:
     """What a run that was cut off has left."""
-    for name in chosen:
-        network = f"{_network()}-{name}"
-        found = containers.podman("ps", "--all", "--quiet", f"--filter=network={network}").stdout.split()
-        if found:
-            containers.podman("rm", "--force", "--volumes", "--time=0", *found)
-        for kind in ("network", "volume"):
-            containers.podman(kind, "rm", "--force", network)
+    network = f"{_network()}-{name}"
+    found = containers.podman("ps", "--all", "--quiet", f"--filter=network={network}").stdout.split()
+    if found:
+        containers.podman("rm", "--force", "--volumes", "--time=0", *found)
+    for kind in ("network", "volume"):
+        containers.podman(kind, "rm", "--force", network)
 
 
 def _archives() -> Path:
