@@ -91,7 +91,7 @@ def _read_binary(content: bytes) -> list[Certificate]:
             return [Certificate(item) for item in _signed_data_certificates(inner)]
         # OpenSSL's trusted form has settings behind the certificate, a file may end in a line break.
         return [Certificate(content[: _extent(content, 0)[2]])]
-    except (IndexError, ValueError, RecursionError) as exc:
+    except (IndexError, ValueError) as exc:
         raise CertificateError("not an X.509 certificate") from exc
 
 
@@ -128,19 +128,29 @@ def _children(content: bytes) -> t.Iterator[tuple[int, bytes]]:
 
 def _extent(content: bytes, at: int) -> tuple[int, int, int]:
     """Where an element's content starts and ends, and where the next element starts. X.690, 8.1.3 and 8.1.5."""
+    start, end = _definite_extent(content, at)
+    if content[at + 1] != _OPEN_LENGTH:
+        return start, end, end
+    end, opened = start, 1
+    while opened:
+        if content[end : end + 2] == _END_OF_CONTENTS:
+            opened, end = opened - 1, end + 2
+        elif content[end + 1] == _OPEN_LENGTH:
+            opened, end = opened + 1, end + 2
+        else:
+            end = _definite_extent(content, end)[1]
+    return start, end - 2, end
+
+
+def _definite_extent(content: bytes, at: int) -> tuple[int, int]:
     length, start = content[at + 1], at + 2
-    if length == _OPEN_LENGTH:
-        end = start
-        while content[end : end + 2] != _END_OF_CONTENTS:
-            end = _extent(content, end)[2]
-        return start, end, end + 2
     if length & 0x80:
         size = length & 0x7F
         length = int.from_bytes(content[start : start + size], "big")
         start += size
     if start + length > len(content):
         raise ValueError("cut off")
-    return start, start + length, start + length
+    return start, start + length
 
 
 def _only(content: bytes, wanted: int) -> bytes:

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import re
 import shutil
 import subprocess
-import tempfile
 import time
 import typing as t
 from pathlib import Path
@@ -24,11 +24,20 @@ _MAGIC = {b"\xfe\xed\xfe\xed": "JKS", b"\xce\xce\xce\xce": "JCEKS"}
 _ENTRY = re.compile(r"^Alias name: (.*?)\nCreation date: [^\n]*\nEntry type: (\w+)\n(.*?)(?=^Alias name: |\Z)", re.DOTALL | re.MULTILINE)
 _KINDS = {"trustedCertEntry": "trusted_certificate", "PrivateKeyEntry": "private_key", "SecretKeyEntry": "secret_key"}
 _TIMEOUT = 120
+_NEW_STORE_TYPE, _SHORTEST_PASSWORD = "PKCS12", 6  # what keytool makes by itself, and what it asks for
 _PFX_WITH_MAC = 3
 
 
 class KeytoolError(Exception):
-    """keytool is missing or refused; the text is one sentence, and nothing was changed."""
+    """keytool is missing, refused or broke; the text is one sentence, ``reason`` its end: what came back and what to do."""
+
+    def __init__(self, sentence: str, reason: str = "") -> None:
+        super().__init__(sentence)
+        self.reason = reason or sentence
+
+
+class _Failed(Exception):
+    """What came back and what to do."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +56,8 @@ def store_type(path: Path) -> str:
             start = file.read(4)
     except FileNotFoundError as exc:
         raise KeytoolError(f"The store {path} does not exist; give the path of an existing Java store.") from exc
+    except IsADirectoryError as exc:
+        raise KeytoolError(f"The store {path} is a folder; give the path of a Java store.") from exc
     except OSError as exc:
         raise KeytoolError(f"Reading the store {path} failed: {exc.strerror}; check the path and its permissions.") from exc
     if start in _MAGIC:
@@ -66,18 +77,17 @@ def is_unprotected(path: Path) -> bool:
 
 
 class Keytool:
-    """The keytool of one JDK. ``calls`` counts the JVMs started."""
+    """The keytool of one JDK. ``calls`` counts the JVMs started; each inherits the file descriptors ``inherited``."""
 
     def __init__(self, java_home: str | None) -> None:
         self.calls = 0
+        self.inherited: tuple[int, ...] = ()
         self._program = find_java_tool("keytool", java_home)
 
-    def entries(self, path: Path, password: str) -> list[StoreEntry]:
-        """What the store holds, in its own order, by one JVM."""
-        store_type(path)
-        if not password:
-            # keytool lists nothing of a PKCS12 store for an empty password, without an error (measured).
-            raise KeytoolError(f"The password for the store {path} is empty; give the store's password.")
+    def entries(self, path: Path, password: str, may_be_missing: bool = False) -> list[StoreEntry]:
+        """What the store holds, in its own order, by one JVM; nothing, by none, where it may be missing and is."""
+        if not check_store(path, password, may_be_missing):
+            return []
         output = self._run("Reading", path, ["-list", "-rfc", "-keystore", str(path), "-storepass:env", "STOREPASS"], {"STOREPASS": password})
         found = []
         for alias, kind, body in _ENTRY.findall(output):
@@ -92,13 +102,17 @@ class Keytool:
         return found
 
     def trust(self, path: Path, password: str, certificates: t.Mapping[str, Certificate]) -> None:
-        """Put trusted certificates into the store under their aliases, over what those hold, by one JVM."""
-        with tempfile.TemporaryDirectory() as folder:
-            source = Path(folder) / "trusted.jks"
+        """Put trusted certificates into the store under their aliases, over what those hold, by one JVM. Makes a missing store."""
+        source = import_source(path)
+        try:
             source.write_bytes(trusted_jks(certificates, password, int(time.time() * 1000)))
             arguments = ["-importkeystore", "-noprompt", "-srckeystore", str(source), "-srcstoretype", "JKS", "-srcstorepass:env", "STOREPASS"]
-            arguments += ["-destkeystore", str(path), "-deststoretype", store_type(path), "-deststorepass:env", "STOREPASS"]
+            kind = store_type(path) if os.path.exists(path) else _NEW_STORE_TYPE
+            arguments += ["-destkeystore", str(path), "-deststoretype", kind, "-deststorepass:env", "STOREPASS"]
             self._run("Writing", path, arguments, {"STOREPASS": password})
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                source.unlink()
 
     def delete(self, path: Path, password: str, alias: str) -> None:
         """Take one entry out."""
@@ -106,6 +120,12 @@ class Keytool:
         self._run("Writing", path, arguments, {"STOREPASS": password})
 
     def _run(self, doing: str, path: Path, arguments: list[str], secrets: dict[str, str]) -> str:
+        try:
+            return self._output(arguments, secrets)
+        except _Failed as exc:
+            raise KeytoolError(f"{doing} the store {path} failed: {exc}", str(exc)) from exc
+
+    def _output(self, arguments: list[str], secrets: dict[str, str]) -> str:
         self.calls += 1
         environment = {key: value for key, value in os.environ.items() if key not in ("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS")}
         environment.update(secrets, LC_ALL="C.UTF-8")
@@ -113,13 +133,38 @@ class Keytool:
             done = subprocess.run(
                 [self._program, *_JVM, *arguments],
                 env=environment, stdin=subprocess.DEVNULL, capture_output=True,
-                encoding="utf-8", errors="replace", check=False, timeout=_TIMEOUT,
+                encoding="utf-8", errors="replace", check=False, timeout=_TIMEOUT, pass_fds=self.inherited,
             )  # fmt: skip
         except subprocess.TimeoutExpired as exc:
-            raise KeytoolError(f"{doing} the store {path} failed: keytool did not end within {_TIMEOUT} s; look at the host's load.") from exc
+            raise _Failed(f"keytool did not end within {_TIMEOUT} s; look at the host's load.") from exc
+        except OSError as exc:
+            raise _Failed(f"{self._program} cannot be run ({exc.strerror}); set java_home to a JDK on this host.") from exc
+        if done.returncode < 0:
+            raise _Failed(f"keytool was ended by signal {-done.returncode}; look at the host's memory and logs.")
         if done.returncode:
-            raise KeytoolError(f"{doing} the store {path} failed: {_reason(done.stdout + done.stderr)}")
+            raise _Failed(_reason(done.stdout + done.stderr))
         return done.stdout.replace("\r\n", "\n")
+
+
+def import_source(path: Path) -> Path:
+    """The file that certificates on their way into the store at ``path`` are in, beside it."""
+    return path.with_name(f"{path.name}.trusted")
+
+
+def check_store(path: Path, password: str, may_be_missing: bool) -> bool:
+    """Whether the store is there; raises KeytoolError for what can be told without a JVM."""
+    if not password:
+        # keytool lists nothing of a PKCS12 store for an empty password, without an error (measured).
+        raise KeytoolError(f"The password for the store {path} is empty; give the store's password.")
+    if may_be_missing and not os.path.exists(path):
+        folder = os.path.dirname(os.path.realpath(path))
+        if not os.path.isdir(folder):
+            raise KeytoolError(f"The store {path} cannot be made: {folder} is not a folder; make it first.")
+        if len(password) < _SHORTEST_PASSWORD:
+            raise KeytoolError(f"The store {path} cannot be made: its password is shorter than {_SHORTEST_PASSWORD} characters; give a longer one.")
+        return False
+    store_type(path)
+    return True
 
 
 def find_java_tool(name: str, java_home: str | None) -> str:
@@ -146,4 +191,4 @@ def _reason(output: str) -> str:
     if "invalid keystore format" in lowered or "eofexception" in lowered or "derinputstream" in lowered or "toderinputstream" in lowered:
         return "the file is damaged; restore it from a backup."
     lines = [line.strip() for line in output.splitlines() if "error" in line.lower() or "exception" in line.lower()]
-    return (lines[0] if lines else "keytool gave no reason") + "; check the store and the JDK."
+    return (lines[0] if lines else "keytool gave no reason") + "; check the store, the disk and the JDK."

@@ -10,14 +10,16 @@ import dataclasses
 import fcntl
 import os
 import shutil
+import time
 import typing as t
 from pathlib import Path
 
 from ._carbon_home import Store
 from ._certificate import Certificate
-from ._keytool import Keytool, KeytoolError, StoreEntry
+from ._keytool import Keytool, KeytoolError, StoreEntry, check_store, import_source
 
 _COPY_PREFIX = ".carbonops-"
+_LOCK_TIMEOUT = 300
 
 
 class TrustRefused(Exception):
@@ -110,56 +112,102 @@ def _trusted(entry: StoreEntry) -> Certificate:
     return entry.certificate
 
 
-def change_store(keytool: Keytool, store: Store, plan: t.Callable[[], list[Step]], put_in_place: t.Callable[[Path], None]) -> list[Step]:
-    """Carry out the plan on a copy beside the store, read the copy back, and put it in place.
+def carried_out(existing: t.Sequence[StoreEntry], steps: t.Sequence[Step]) -> dict[str, tuple[str, str | None]]:
+    """What the store is to hold afterwards: kind and SHA-256 by the alias in lower case."""
+    held = {entry.alias.lower(): (entry.kind, entry.certificate.sha256 if entry.certificate else None) for entry in existing}
+    for step in steps:
+        if step.action == "removed":
+            del held[step.alias.lower()]
+        elif step.changes:
+            held[step.alias.lower()] = ("trusted_certificate", step.certificate.sha256 if step.certificate else None)
+    return held
 
-    One run at a time for each folder; a copy left by a run that was cut off is cleared away.
+
+def change_store(
+    keytool: Keytool, store: Store, create: bool, plan: t.Callable[[list[StoreEntry]], list[Step]], put_in_place: t.Callable[[str, str], None]
+) -> list[Step]:
+    """Carry out the plan: one run at a time for each folder, whole or not at all.
+
+    ``put_in_place`` moves the first path's file to the second, at once. What a run that was cut off left there is cleared away.
     """
-    folder = store.path.resolve().parent
-    copy = folder / f"{_COPY_PREFIX}{store.path.name}"
-    with _only_run_in(folder):
-        steps = plan()
-        changing = [step for step in steps if step.changes]
-        if not changing:
-            return steps
-        try:
-            shutil.copy2(store.path, copy)
-            trusted = {step.alias: step.certificate for step in changing if step.certificate}
-            if trusted:
-                keytool.trust(copy, store.password, trusted)
-            for step in changing:
-                if step.action == "removed":
-                    keytool.delete(copy, store.password, step.alias)
-            _check_copy(keytool.entries(copy, store.password), changing, store.path)
-            put_in_place(copy)
-        except KeytoolError as exc:
-            raise KeytoolError(str(exc).replace(str(copy), str(store.path))) from exc
-        except OSError as exc:
-            raise KeytoolError(f"Writing the store {store.path} failed: {exc.strerror or exc}; nothing was changed.") from exc
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                copy.unlink()
+    check_store(store.path, store.password, create)  # before anything beside it is touched
+    target = Path(os.path.realpath(store.path))
+    copy = target.with_name(f"{_COPY_PREFIX}{target.name}")
+    with _only_run_in(target.parent) as lock:
+        # A keytool that outlives its run, because that was killed, still holds the lock.
+        keytool.inherited = (lock,)
+        _clear(copy)
+        existing = keytool.entries(store.path, store.password, create)
+        steps = plan(existing)
+        if any(step.changes for step in steps):
+            try:
+                _write_copy(keytool, target, copy, store.password, steps)
+                _check_copy(keytool, copy, store.password, carried_out(existing, steps))
+                put_in_place(str(copy), str(target))
+            except KeytoolError as exc:
+                raise KeytoolError(f"Writing the store {store.path} failed, nothing was changed: {exc.reason}") from exc
+            except OSError as exc:
+                raise KeytoolError(
+                    f"Writing the store {store.path} failed, nothing was changed: {exc.strerror or exc}; check its folder and the disk."
+                ) from exc
+            finally:
+                with contextlib.suppress(OSError):
+                    _clear(copy)
     return steps
 
 
+def _write_copy(keytool: Keytool, target: Path, copy: Path, password: str, steps: t.Sequence[Step]) -> None:
+    if os.path.exists(target):
+        copy.touch(mode=0o600, exist_ok=False)
+        shutil.copy2(target, copy)
+    trusted = {step.alias: step.certificate for step in steps if step.changes and step.certificate}
+    if trusted:
+        keytool.trust(copy, password, trusted)
+    for step in steps:
+        if step.action == "removed":
+            keytool.delete(copy, password, step.alias)
+    with copy.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _check_copy(keytool: Keytool, copy: Path, password: str, expected: dict[str, tuple[str, str | None]]) -> None:
+    try:
+        entries = keytool.entries(copy, password)
+    except KeytoolError as exc:
+        raise KeytoolError("what keytool wrote cannot be read; check the disk and the JDK.") from exc
+    if carried_out(entries, []) != expected:
+        raise KeytoolError("keytool's work did not come out as planned; report it with keytool's version.")
+
+
+def _clear(copy: Path) -> None:
+    """By exact names, and only where they are: a folder that cannot be written to is no obstacle to a run without changes."""
+    for file in (copy, import_source(copy)):
+        if os.path.lexists(file):
+            file.unlink()
+
+
 @contextlib.contextmanager
-def _only_run_in(folder: Path) -> t.Iterator[None]:
+def _only_run_in(folder: Path) -> t.Iterator[int]:
     """Hold a lock on the folder itself, which leaves no file behind."""
     try:
         handle = os.open(folder, os.O_RDONLY)
     except OSError as exc:
         raise KeytoolError(f"Opening the folder {folder} failed: {exc.strerror}; check the path and its permissions.") from exc
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        _lock(handle, folder)
+        yield handle
     finally:
         os.close(handle)
 
 
-def _check_copy(entries: t.Sequence[StoreEntry], steps: t.Sequence[Step], path: Path) -> None:
-    held = {entry.alias.lower(): entry for entry in entries}
-    for step in steps:
-        entry = held.get(step.alias.lower())
-        is_there = entry is not None and entry.certificate is not None and step.certificate is not None and entry.certificate.sha256 == step.certificate.sha256
-        if (step.certificate is None and entry is not None) or (step.certificate is not None and not is_there):
-            raise KeytoolError(f"Writing the store {path} failed: alias '{step.alias}' did not come out as planned; the store was left as it was.")
+def _lock(handle: int, folder: Path) -> None:
+    deadline = time.monotonic() + _LOCK_TIMEOUT
+    while True:
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            if time.monotonic() > deadline:
+                raise KeytoolError(f"Another run has been at the stores in {folder} for {_LOCK_TIMEOUT} s; end it and its keytool, then run again.") from exc
+        except OSError as exc:
+            raise KeytoolError(f"Locking the folder {folder} failed: {exc.strerror}; put the store on a file system that can lock.") from exc
+        time.sleep(0.1)

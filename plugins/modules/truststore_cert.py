@@ -69,7 +69,8 @@ options:
   state:
     description:
       - V(present) trusts the certificates.
-      - V(absent) removes the aliases. Where a certificate is given too, an alias that holds another one is kept.
+      - V(absent) removes the aliases. Where a certificate is given too, an alias that holds another one is kept; a chain's further aliases are
+        removed only where the chain is given.
     type: str
     choices: [present, absent]
     default: present
@@ -86,13 +87,18 @@ options:
     type: str
     choices: [replace, fail]
     default: replace
+  create:
+    description:
+      - Make the store, as PKCS12, where there is none and a certificate is to go into it. Its folder must be there.
+    type: bool
+    default: false
   java_home:
     description:
       - The JDK whose C(keytool) is used. By default that of E(JAVA_HOME), then the one on the E(PATH).
     type: path
   backup:
     description:
-      - Keep a copy of the store beside it before changing it.
+      - Keep a copy of the store beside it before changing it. A store that is made has none.
     type: bool
     default: false
 """
@@ -156,13 +162,13 @@ backup_file:
 """
 
 import datetime as dt
+import os
 import typing as t
-from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import HomeError
 from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import Certificate, CertificateError, read_certificates
-from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, KeytoolError
+from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, KeytoolError, StoreEntry
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import read_file, take_secret, utc_text
 from ansible_collections.carbonops.wso2.plugins.module_utils._store import chosen_store
 from ansible_collections.carbonops.wso2.plugins.module_utils._truststore import Step, TrustRefused, Wanted, change_store, plan_absent, plan_present
@@ -230,6 +236,7 @@ def main() -> None:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "on_expired": {"type": "str", "choices": ["warn", "fail", "ignore"], "default": "warn"},
             "on_conflict": {"type": "str", "choices": ["replace", "fail"], "default": "replace"},
+            "create": {"type": "bool", "default": False},
             "java_home": {"type": "path"},
             "backup": {"type": "bool", "default": False},
         },
@@ -248,18 +255,20 @@ def main() -> None:
         store = chosen_store(options, "truststore", password)
         keytool = Keytool(options["java_home"])
 
-        def plan() -> list[Step]:
-            existing = keytool.entries(store.path, store.password)
+        def plan(existing: list[StoreEntry]) -> list[Step]:
             return plan_present(existing, wanted, options["on_conflict"]) if present else plan_absent(existing, wanted)
 
         backups: list[str] = []
 
-        def put_in_place(copy: Path) -> None:
-            if options["backup"]:
-                backups.append(module.backup_local(str(store.path.resolve())))
-            module.atomic_move(str(copy), str(store.path.resolve()))
+        def put_in_place(copy: str, target: str) -> None:
+            if options["backup"] and os.path.exists(target):
+                backups.append(module.backup_local(target))
+            module.atomic_move(copy, target)
 
-        steps = plan() if module.check_mode else change_store(keytool, store, plan, put_in_place)
+        if module.check_mode:
+            steps = plan(keytool.entries(store.path, store.password, options["create"]))
+        else:
+            steps = change_store(keytool, store, options["create"], plan, put_in_place)
     except (HomeError, KeytoolError, TrustRefused) as exc:
         module.fail_json(msg=str(exc))
 

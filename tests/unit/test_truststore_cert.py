@@ -13,6 +13,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Sto
 from ansible_collections.carbonops.wso2.plugins.module_utils._truststore import Step, TrustRefused, Wanted, plan_absent, plan_present
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from support.cases import Happened, plain
 from support.certificates import self_signed
 from support.modules import Outcome, run_module
 from support.stores import BASE, PASSWORD, CountingJdk, commands, content, listed, template, trust
@@ -51,6 +52,28 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path, "JKS")
+
+
+def test_a_missing_store_is_made_where_that_is_wished(happened: Happened, bench: Bench) -> None:
+    bench.store.unlink()
+    options = {"create": True, "backup": True, "certificates": [{"alias": "new", "content": NEW.pem}, {"alias": "third", "content": THIRD.pem}]}
+    predicted = bench.run(check=True, **options)
+    assert content(bench.store.parent) == {}
+    done = bench.run(**options)
+    assert (done["changed"], done["certificates"]) == (True, predicted["certificates"])
+    assert bench.listed() == trusted(("new", NEW), ("third", THIRD))
+    assert bench.store.read_bytes()[:1] == b"0", "PKCS12 was to be made"
+    assert bench.store.stat().st_mode & 0o777 == 0o644
+    assert set(content(bench.store.parent)) == {bench.store.name}
+    assert commands(bench.jdk.calls()) == ["-importkeystore", "-list"]
+    assert bench.run(**options)["changed"] is False
+    happened("truststore_cert", "a missing store with create", "made as PKCS12, two certificates by one call of keytool")
+
+
+def test_a_missing_store_is_not_made_to_remove_something_from_it(bench: Bench) -> None:
+    bench.store.unlink()
+    assert bench.run(create=True, alias="new", state="absent")["changed"] is False
+    assert content(bench.store.parent) == {}
 
 
 def trusted(*pairs: tuple[str, Any]) -> dict[str, tuple[str, str]]:
@@ -159,8 +182,16 @@ def test_certificates_outside_their_validity_are_told_of(bench: Bench, on_expire
 REFUSED: dict[str, tuple[dict[str, Any], str, int]] = {
     "wrong password": ({"password": "Geheim-2"}, "the password is wrong; give the store's password.", 1),
     "empty password": ({"password": ""}, "is empty; give the store's password.", 0),
-    "no store": ({"path": "/no-such-store.jks"}, "The store /no-such-store.jks does not exist; give the path of an existing Java store.", 0),
-    "a folder": ({"path": "/"}, "Reading the store / failed: Is a directory; check the path and its permissions.", 0),
+    "no store": ({"path": "STORES/none.jks"}, "The store STORES/none.jks does not exist; give the path of an existing Java store.", 0),
+    "no folder": ({"path": "STORES/none/none.jks"}, "The store STORES/none/none.jks does not exist; give the path of", 0),
+    "no folder to make it in": ({"path": "STORES/none/none.jks", "create": True}, "The store STORES/none/none.jks cannot be made: STORES/none is not a", 0),
+    "a new store's password is short": ({"path": "STORES/none.jks", "create": True, "password": "12345"}, "its password is shorter than 6 characters", 0),
+    "a folder": ({"path": "STORES"}, "The store STORES is a folder; give the path of a Java store.", 0),
+    "unreadable": (
+        {"path": "STORES/../unreadable"},
+        "Reading the store STORES/../unreadable failed: Input/output error; check the path and its permissions.",
+        0,
+    ),
     "no JDK": ({"java_home": "/nowhere/jdk"}, "/nowhere/jdk/bin/keytool does not exist or cannot be run; set java_home to a JDK on this host.", 0),
     "another certificate": ({"alias": "base", "on_conflict": "fail"}, f"Alias 'base' holds another certificate (SHA-256 {sha256(BASE)}); use", 1),
     "a private key's alias": ({"alias": "Server"}, "Alias 'server' holds a private key, which is never replaced or removed; use another alias.", 1),
@@ -175,36 +206,51 @@ REFUSED: dict[str, tuple[dict[str, Any], str, int]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_done_ends_in_one_sentence_and_leaves_the_store(bench: Bench, name: str) -> None:
+def test_what_cannot_be_done_ends_in_one_sentence_and_leaves_the_store(happened: Happened, bench: Bench, name: str) -> None:
     options, sentence, jvms = REFUSED[name]
     before = content(bench.store.parent)
+    stores = str(bench.store.parent)
+    (bench.store.parent.parent / "unreadable").symlink_to("/proc/self/mem")
+    options = {key: value.replace("STORES", stores) if isinstance(value, str) else value for key, value in options.items()}
     done = bench.run(**{"alias": "new", "content": NEW.pem, **options})
     assert done.failed
-    assert sentence in done["msg"]
+    assert sentence in done["msg"].replace(stores, "STORES")
     assert done["msg"].endswith(".")
     assert "\n" not in done["msg"]
     assert "Geheim-2" not in done.output
     assert "PRIVATE KEY" not in done["msg"]
     assert content(bench.store.parent) == before
     assert len(bench.jdk.calls()) == jvms
+    happened("truststore_cert", name, plain(done["msg"], store=bench.store, stores=bench.store.parent))
 
 
 # What keytool does instead of writing -> what the sentence says.
 BROKEN = {
-    "writes nothing": ("exit 0", "alias 'new' did not come out as planned"),
-    "writes rubbish": ('for last; do case "$last" in */.carbonops-*) echo x > "$last";; esac; done; exit 0', "is neither JKS nor PKCS12"),
+    "writes nothing": ("exit 0", "nothing was changed: keytool's work did not come out as planned; report it"),
+    "writes rubbish": (
+        'for last; do case "$last" in */.carbonops-*) echo x > "$last";; esac; done; exit 0',
+        "nothing was changed: what keytool wrote cannot be read; check the disk and the JDK.",
+    ),
+    "fails": ("exit 1", "nothing was changed: keytool gave no reason; check the store, the disk and the JDK."),
+    "is killed": ("kill -9 $$", "nothing was changed: keytool was ended by signal 9; look at the host's memory and logs."),
+    "loses another entry": (
+        'for last; do case "$last" in */.carbonops-*.trusted) from="$last";; */.carbonops-*) cp "$from" "$last"; exit 0;; esac; done',
+        "nothing was changed: keytool's work did not come out as planned; report it",
+    ),
 }
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_keytool_that_does_not_write_what_it_should_leaves_the_store(bench: Bench, tmp_path: Path, name: str) -> None:
+def test_a_keytool_that_does_not_write_what_it_should_leaves_the_store(happened: Happened, bench: Bench, tmp_path: Path, name: str) -> None:
     does, sentence = BROKEN[name]
     bench.jdk = CountingJdk(tmp_path / "broken", on="-importkeystore", do=does)
     before = content(bench.store.parent)
     done = bench.run(alias="new", content=NEW.pem)
     assert done.failed
+    assert done["msg"].startswith(f"Writing the store {bench.store} failed, ")
     assert sentence in done["msg"]
     assert content(bench.store.parent) == before
+    happened("truststore_cert", f"keytool {name}", plain(done["msg"], store=bench.store))
 
 
 def test_a_run_killed_while_it_writes_leaves_the_store_and_is_no_obstacle_to_the_next(bench: Bench, tmp_path: Path) -> None:
@@ -213,7 +259,7 @@ def test_a_run_killed_while_it_writes_leaves_the_store_and_is_no_obstacle_to_the
     with pytest.raises(AssertionError, match="wrote no result"):
         bench.run(alias="new", content=NEW.pem)
     assert bench.store.read_bytes() == before
-    assert len(content(bench.store.parent)) == 2, "the run was to be cut off with its copy made"
+    assert len(content(bench.store.parent)) == 3, "the run was to be cut off with its files beside the store"
     bench.jdk = good
     assert bench.run(alias="new", content=NEW.pem)["changed"] is True
     assert set(content(bench.store.parent)) == {bench.store.name}
@@ -277,7 +323,7 @@ def entries(store: dict[str, Certificate]) -> list[StoreEntry]:
     return [StoreEntry(alias, "trusted_certificate", certificate) for alias, certificate in store.items()]
 
 
-def carried_out(store: dict[str, Certificate], steps: list[Step]) -> dict[str, Certificate]:
+def held_after(store: dict[str, Certificate], steps: list[Step]) -> dict[str, Certificate]:
     after = dict(store)
     for step in steps:
         if step.changes:
@@ -294,7 +340,7 @@ def test_after_a_run_each_certificate_is_trusted_and_nothing_else_has_changed(st
     assume(len(lowered) == len(wanted))
     items = [Wanted(alias, certificate) for alias, certificate in wanted.items()]
     steps = plan_present(entries(store), items, "replace")
-    after = carried_out(store, steps)
+    after = held_after(store, steps)
     assert set(wanted.values()) <= set(after.values())
     assert {alias: certificate for alias, certificate in after.items() if alias not in lowered} == {
         alias: certificate for alias, certificate in store.items() if alias not in lowered
@@ -309,7 +355,7 @@ def test_after_a_run_each_certificate_is_trusted_and_nothing_else_has_changed(st
 def test_a_removal_takes_only_what_it_names(store: dict[str, Certificate], wanted: dict[str, Certificate | None]) -> None:
     assume(len({alias.lower() for alias in wanted}) == len(wanted))
     items = [Wanted(alias, certificate) for alias, certificate in wanted.items()]
-    after = carried_out(store, plan_absent(entries(store), items))
+    after = held_after(store, plan_absent(entries(store), items))
     gone = {alias.lower() for alias, certificate in wanted.items() if certificate is None or store.get(alias.lower()) == certificate}
     assert after == {alias: certificate for alias, certificate in store.items() if alias not in gone}
     assert not any(step.changes for step in plan_absent(entries(after), items))
@@ -320,14 +366,9 @@ def test_a_certificate_that_moves_to_another_alias_stays_trusted(order: list[str
     store = {"a": CERTIFICATES[0]}
     wanted = {"a": CERTIFICATES[1], "b": CERTIFICATES[0]}
     steps = plan_present(entries(store), [Wanted(alias, wanted[alias]) for alias in order], "replace")
-    assert carried_out(store, steps) == wanted
+    assert held_after(store, steps) == wanted
 
 
 def test_an_alias_given_twice_for_two_certificates_is_refused_by_the_plan() -> None:
     with pytest.raises(TrustRefused):
         plan_present([], [Wanted("a", CERTIFICATES[0]), Wanted("A", CERTIFICATES[1])], "replace")
-
-
-def test_a_failure_to_write_names_the_store_and_not_the_copy(bench: Bench, tmp_path: Path) -> None:
-    bench.jdk = CountingJdk(tmp_path / "broken", on="-importkeystore", do="exit 1")
-    assert f"Writing the store {bench.store} failed" in bench.run(alias="new", content=NEW.pem)["msg"]
