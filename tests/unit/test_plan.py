@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connector import Connector, ConnectorError
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.fields import FIELDS as FIELDS_OF_THE_API
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.fields import FLAG
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.normal import same
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
     Given,
@@ -24,10 +26,16 @@ from hypothesis import given as for_all
 from hypothesis import settings as run
 from hypothesis import strategies as st
 from support.key_managers import KeyManagerServer, settings
+from testbed.standin.releases import RELEASES
 
 URL = "https://localhost:9444"
 SECRET = "pw-Geheim-1"
-CONNECTORS = {version: Connector.from_settings(settings(version), "WSO2-IS-7") for version in ("4.3", "4.4", "4.7")}
+OTHER_KIND = {
+    "type": "Other", "configurations": [{"name": "realm", "required": True, "updateDisabled": True}, {"name": "key", "mask": True}],
+    "endpointConfigurations": [{"name": "token_endpoint", "required": True}], "defaultConsumerKeyClaim": "cid", "defaultScopesClaim": "scp",
+}  # fmt: skip
+CONNECTORS = {version: Connector.from_settings(settings(version), "WSO2-IS-7") for version in RELEASES}
+CONNECTORS["other"] = Connector.from_settings({"keyManagerConfiguration": [OTHER_KIND]}, "Other")
 ENDPOINTS = [field for field, value in profile(URL).items() if isinstance(value, str)]
 # What API Manager's discovery answers with, from 4.4 on.
 DISCOVERED = {
@@ -61,11 +69,13 @@ def carry_out(made: Plan, server: KeyManagerServer) -> None:
 
 
 def made_server(given: Given | None = None, version: str = "4.7") -> KeyManagerServer:
-    server = KeyManagerServer()
+    server = KeyManagerServer(version)
     carry_out(plan(given or wanted(), server, version), server)
     return server
 
 
+FLAGS = [field.name for field in FIELDS_OF_THE_API if field.kind == FLAG]
+CLAIMS = {"consumerKeyClaim": "azp", "scopesClaim": "scope"}
 BLANKS = st.sampled_from(["", " ", "\t", "\n "])
 WORDS = st.builds(lambda before, word, after: before + word + after, BLANKS, st.text(max_size=20), BLANKS)
 PLACES = st.builds(lambda path, after: f"{URL}/{path}{after}", st.sampled_from(["a", "b", "oauth2/token"]), BLANKS)
@@ -78,19 +88,41 @@ FIELDS = st.fixed_dictionaries(
         "availableGrantTypes": st.lists(st.sampled_from(GRANT_TYPES)),
         "certificates": st.fixed_dictionaries({"type": st.sampled_from(["JWKS", "PEM"]), "value": WORDS}),
         "displayTokenEndpoint": WORDS,
+        "consumerKeyClaim": WORDS,
+        "scopesClaim": WORDS,
+        "claimMapping": st.lists(st.fixed_dictionaries({"remoteClaim": WORDS, "localClaim": WORDS}), max_size=2),
+        "tokenValidation": st.lists(
+            st.fixed_dictionaries(
+                {"type": st.sampled_from(["REFERENCE", "JWT", "CUSTOM"])},
+                optional={"id": st.integers(0, 9), "enable": st.booleans(), "value": st.dictionaries(st.sampled_from("ab"), st.integers(0, 9) | WORDS)},
+            ),
+            max_size=2,
+        ),
+        "permissions": st.just({"permissionType": "PUBLIC", "roles": []})
+        | st.fixed_dictionaries(
+            {"permissionType": st.sampled_from(["ALLOW", "DENY"]), "roles": st.lists(st.sampled_from(["admin", " admin", "Internal/everyone"]), min_size=1)}
+        ),
+        "tokenType": st.sampled_from(["DIRECT", "BOTH"]),
+        **dict.fromkeys(FLAGS, st.booleans()),
         **{name: PLACES for name in ENDPOINTS if not name.startswith("display")},
     },
 )
-VERSIONS = st.sampled_from(sorted(CONNECTORS))
+VERSIONS = st.sampled_from(sorted(RELEASES))
 
 
 @st.composite
 def givens(draw: st.DrawFn, version: str) -> Given:
     fields = draw(FIELDS)
+    if RELEASES[version].drops_pem:
+        fields.pop("tokenType", None)
+    if fields.get("tokenType") == "BOTH" and draw(st.booleans()):
+        fields["alias"] = draw(WORDS)
+    if RELEASES[version].organizations and draw(st.booleans()):
+        fields["allowedOrganizations"] = draw(st.lists(st.sampled_from(["north", "south", " north"])))
     is7_url = URL
     connector: dict[str, Any] = {"Username": draw(st.sampled_from(["admin", " admin "]))}
     secrets = {"Password": SECRET}
-    if version == "4.7":
+    if version in ("4.6", "4.7"):
         connector.update(draw(st.fixed_dictionaries({}, optional={"enable_roles_creation": st.booleans(), "Authentication": st.just("BasicAuth")})))
         if draw(st.booleans()):
             connector, secrets = {"Authentication": "MutualTLS", "IdentityUser": "apim"}, {}
@@ -102,15 +134,22 @@ def givens(draw: st.DrawFn, version: str) -> Given:
 @run(max_examples=200, deadline=None)
 @for_all(st.data(), VERSIONS, st.sampled_from([{}, DISCOVERED]))
 def test_what_was_created_is_what_was_given_and_a_second_plan_is_none(data: st.DataObject, version: str, discovered: dict[str, Any]) -> None:
-    given, server = data.draw(givens(version)), KeyManagerServer()
+    given, server = data.draw(givens(version)), KeyManagerServer(version)
     first = plan(given, server, version, discovered)
     assert first.action == "created"
     carry_out(first, server)
     assert server.password() == given.secrets.get("Password")
     stored = server.get() or {}
-    assert {field: value for field, value in given.fields.items() if not same(stored.get(field), value, field)} == {}
+    expected = {field: CLAIMS.get(field, value) if isinstance(value, str) and not value.strip() else value for field, value in given.fields.items()}
+    assert {field: value for field, value in expected.items() if not same(stored.get(field), value, field)} == {}
     assert {field: value for field, value in given.connector.items() if not same(stored["additionalProperties"].get(field), value)} == {}
+    assert untrue(first, stored) == []
     assert plan(given, server, version, discovered).action == "none"
+
+
+def untrue(made: Plan, stored: dict[str, Any]) -> list[str]:
+    """The fields that the plan's diff showed otherwise than they then are."""
+    return [field for field, value in made.after.items() if field not in ("id", "additionalProperties") and not same(value, stored.get(field), field)]
 
 
 CHANGES: dict[str, Any] = {
@@ -123,7 +162,7 @@ CHANGES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("version", sorted(CONNECTORS))
+@pytest.mark.parametrize("version", sorted(RELEASES))
 @pytest.mark.parametrize("field", CHANGES)
 def test_a_changed_field_is_one_update_that_differs_there_alone(field: str, version: str) -> None:
     server = made_server(version=version)
@@ -145,9 +184,15 @@ def test_a_changed_field_is_one_update_that_differs_there_alone(field: str, vers
 def test_from_any_state_one_update_is_enough_and_the_password_stays(data: st.DataObject, version: str) -> None:
     first, second = data.draw(givens(version)), data.draw(givens(version))
     server = made_server(first, version)
+    before = server.get() or {}
     made = plan(second, server, version)
     carry_out(made, server)
+    after = server.get() or {}
     assert made.action in ("none", "updated")
+    expected = {field for field in after if not same(made.after.get(field), before[field], field)} | {"additionalProperties"}
+    assert expected <= {*second.fields, *profile(URL), "additionalProperties", "alias"}
+    assert {field for field in after if not same(after[field], before[field], field)} <= expected, "more was changed than was planned"
+    assert untrue(made, after) == []
     assert plan(second, server, version).action == "none"
     assert server.password() == first.secrets.get("Password", second.secrets.get("Password"))
 
@@ -211,6 +256,63 @@ def test_discovery_says_nothing_of_flags_names_user_information_or_the_connector
     assert plan(wanted(), made_server(), discovered={"enabled": False, "userInfoEndpoint": "x"}).action == "none"
 
 
+def test_every_written_field_is_told_with_its_source() -> None:
+    given = wanted(fields={"issuer": "mine", "description": "x"}, additional={"user_schema_cache_enabled": True})
+    sources = plan(given, KeyManagerServer(), discovered=DISCOVERED).sources
+    expected = {
+        "issuer": "option", "description": "option", "Username": "option", "Password": "option", "user_schema_cache_enabled": "option", "name": "option",
+        "tokenEndpoint": "discovery", "availableGrantTypes": "discovery", "certificates": "discovery", "userInfoEndpoint": "is7_url",
+        "scopeManagementEndpoint": "is7_url", "is7_roles_endpoint": "is7_url", "enabled": "default", "displayName": "default", "Authentication": "default",
+    }  # fmt: skip
+    assert {field: source for field, source in sources.items() if field in expected} == expected
+    assert plan(wanted(), made_server()).sources == {}
+    assert plan(wanted(fields={"enabled": False}), made_server(), discovered={"issuer": "x"}).sources == {"enabled": "option", "issuer": "discovery"}
+
+
+def test_user_information_that_works_follows_from_a_discovered_token_endpoint() -> None:
+    discovered = {**DISCOVERED, "tokenEndpoint": "https://is/t/tenant/oauth2/token"}
+    fields = {"scopeManagementEndpoint": "s", "introspectionEndpoint": "i", "clientRegistrationEndpoint": "c", "revokeEndpoint": "r"}
+    connector = {"Username": "admin", "is7_roles_endpoint": "r", "api_resource_management_endpoint": "a"}
+    given = wanted(is7_url=None, fields=fields, connector=connector)
+    assert plan(given, KeyManagerServer(), discovered=discovered).after["userInfoEndpoint"] == "https://is/t/tenant/scim2/Me"
+
+
+def test_another_kind_has_its_own_claims_fields_and_secrets_and_no_profile() -> None:
+    given = wanted(
+        type="Other", is7_url=None, fields={"tokenEndpoint": "x", "scopesClaim": ""}, connector={}, additional={"realm": " r "}, secrets={"key": SECRET}
+    )
+    made = plan_present(given, CONNECTORS["other"], {}, None)
+    assert made.body is not None
+    assert made.body["additionalProperties"] == {"realm": "r", "key": SECRET}
+    assert (made.body["consumerKeyClaim"], made.body["scopesClaim"], made.after["additionalProperties"]["key"]) == ("cid", "scp", "*****")
+    existing = {**made.after, "id": "1"}
+    assert plan_present(given, CONNECTORS["other"], {}, existing).action == "none"
+    with pytest.raises(ConnectorError, match="would change the connector field realm, which is set only once"):
+        plan_present(dataclasses.replace(given, additional={"realm": "s"}), CONNECTORS["other"], {}, existing)
+
+
+def test_a_property_that_the_connector_does_not_name_is_sent_with_a_warning_and_taken_away_again() -> None:
+    server = made_server(wanted(additional={"to_come": {"a": [1]}}))
+    assert (server.get() or {})["additionalProperties"]["to_come"] == {"a": [1.0]}
+    again = plan(wanted(additional={"to_come": {"a": [1.0]}}), server)
+    assert again.action == "none"
+    assert again.warnings == ("This API Manager's connector WSO2-IS-7 has no field to_come; it stores it, but nothing may read it.",)
+    carry_out(plan(wanted(additional={"to_come": None}), server), server)
+    assert "to_come" not in (server.get() or {})["additionalProperties"]
+
+
+def test_endpoints_by_the_connectors_names_are_the_fields() -> None:
+    given = wanted(fields={"endpoints": [{"name": "token_endpoint", "value": " https://t "}]})
+    made = plan(given, KeyManagerServer())
+    assert (made.after["tokenEndpoint"], "endpoints" in made.after) == ("https://t", False)
+    assert plan(given, made_server(given)).action == "none"
+
+
+def test_a_needed_endpoint_is_not_taken_away() -> None:
+    with pytest.raises(PlanRefused, match=r"^Updating key manager 'IS7' without scopeManagementEndpoint gives one that does not work"):
+        plan(wanted(fields={"scopeManagementEndpoint": ""}), made_server())
+
+
 UNMANAGED = {
     "scopesClaim": "scp",
     "tokenType": "BOTH",
@@ -218,21 +320,28 @@ UNMANAGED = {
     "claimMapping": [{"remoteClaim": "a", "localClaim": "b"}],
     "description": "set by hand",
     "enableTokenHashing": True,
-    "ofANewerServer": {"x": 1.0},
+    "allowedOrganizations": ["north"],
 }
 
 
 @pytest.mark.parametrize("fields", [{}, {"issuer": "https://changed"}], ids=["nothing to change", "one change"])
 def test_what_nobody_spoke_of_stays_as_it_is(fields: dict[str, Any]) -> None:
     server = made_server()
-    assert server.stored is not None
-    server.stored.update(copy.deepcopy(UNMANAGED))
-    server.stored["additionalProperties"].update(validity=3600.0, enable_roles_creation=True)
+    there = server.get() or {}
+    server.put({**there, **UNMANAGED, "additionalProperties": {**there["additionalProperties"], "validity": 3600, "enable_roles_creation": True}})
     before = server.get() or {}
     made = plan(wanted(fields=fields), server)
     assert made.action == ("updated" if fields else "none")
     carry_out(made, server)
     assert server.get() == {**before, **fields}
+
+
+def test_a_field_of_a_newer_server_is_sent_back_as_it_was_read_and_a_null_is_not() -> None:
+    existing = {**(made_server().get() or {}), "ofANewerServer": {"x": 1.0}, "unset": None}
+    made = plan_present(wanted(fields={"description": "x"}), CONNECTORS["4.7"], {}, existing)
+    assert made.body is not None
+    assert made.body["ofANewerServer"] == {"x": 1.0}
+    assert "unset" not in made.body
 
 
 def test_the_url_alone_gives_the_whole_form_of_the_document() -> None:
@@ -256,10 +365,10 @@ REFUSED: dict[str, tuple[Given, str, type[Exception], str]] = {
     "blanks around a name": (wanted(name=" x"), "4.7", PlanRefused, "without blanks around them"),
     "a long description": (wanted(fields={"description": "x" * 257}), "4.7", PlanRefused, "description has 257 characters; give at most 256."),
     "a URL of IS 7 for another type": (
-        wanted(type="Auth0"),
+        wanted(type="Custom"),
         "4.7",
         PlanRefused,
-        "is7_url says what a key manager of type WSO2-IS-7 needs, but type is 'Auth0'",
+        "is7_url says what a key manager of type WSO2-IS-7 needs, but type is 'Custom'",
     ),
     "no URL": (wanted(is7_url=None, fields={"issuer": "x"}), "4.3", PlanRefused, "without clientRegistrationEndpoint, tokenEndpoint"),
     "an empty endpoint": (
@@ -273,6 +382,66 @@ REFUSED: dict[str, tuple[Given, str, type[Exception], str]] = {
     "mutual TLS without its user": (wanted(connector={"Authentication": "MutualTLS"}), "4.7", ConnectorError, "needs the connector field IdentityUser"),
     "mutual TLS on an old one": (wanted(connector={"Authentication": "MutualTLS"}), "4.3", ConnectorError, "has no field Authentication; leave it out"),
     "roles on an old one": (wanted(connector={"enable_roles_creation": True}), "4.4", ConnectorError, "has no field enable_roles_creation; leave it out"),
+    "a long name of it": (wanted(fields={"displayName": "x" * 101}), "4.7", PlanRefused, "display_name has 101 characters; give at most 100."),
+    "a long type": (wanted(type="x" * 46, is7_url=None), "4.7", PlanRefused, "give 1 to 45 characters."),
+    "nobody allowed": (
+        wanted(fields={"permissions": {"permissionType": "DENY", "roles": [" "]}}),
+        "4.7",
+        PlanRefused,
+        "permissions says DENY without a role, which API Manager reads as PUBLIC; give roles, or say PUBLIC.",
+    ),
+    "an alias without exchange": (wanted(fields={"alias": "x"}), "4.7", PlanRefused, "is kept only for token exchange; give token_type EXCHANGED or BOTH"),
+    "organizations on an old one": (
+        wanted(fields={"allowedOrganizations": []}),
+        "4.4",
+        PlanRefused,
+        "has no allowed organizations; leave allowed_organizations out, or update",
+    ),
+    "an endpoint that is not kept": (
+        wanted(fields={"endpoints": [{"name": "mine", "value": "x"}]}),
+        "4.7",
+        PlanRefused,
+        "endpoints names 'mine', which API Manager does not keep (it keeps: ",
+    ),
+    "an endpoint given twice": (
+        wanted(fields={"endpoints": [{"name": "token_endpoint", "value": "x"}], "tokenEndpoint": "y"}),
+        "4.7",
+        PlanRefused,
+        "endpoints gives another token_endpoint than token_endpoint; give it once.",
+    ),
+    "a field as a property": (
+        wanted(additional={"self_validate_jwt": True}),
+        "4.7",
+        PlanRefused,
+        "self_validate_jwt is what the option enable_self_validation_jwt gives; use that.",
+    ),
+    "a property given twice": (wanted(additional={"Username": "x"}), "4.7", PlanRefused, "The connector field Username is given twice; give it once."),
+    "a secret given twice": (wanted(additional={"Password": "x"}), "4.7", PlanRefused, "The connector field Password is given twice; give it once."),
+    "a switch as text": (
+        wanted(additional={"enable_roles_creation": "true"}),
+        "4.7",
+        ConnectorError,
+        "does not fit: enable_roles_creation is switched by true or false alone;",
+    ),
+    "an authentication that is none": (wanted(additional={"Authentication": "Basic"}), "4.7", ConnectorError, "is one of BasicAuth, MutualTLS; correct it."),
+    "a password where there is none": (
+        wanted(connector={}, type="Other", is7_url=None),
+        "other",
+        ConnectorError,
+        "connector Other has no field Password; leave it",
+    ),
+    "a required endpoint": (
+        wanted(connector={}, secrets={}, type="Other", is7_url=None),
+        "other",
+        PlanRefused,
+        "without tokenEndpoint gives one that does not work; give token_endpoint.",
+    ),
+    "a required field": (
+        wanted(connector={}, secrets={}, type="Other", is7_url=None, fields={"tokenEndpoint": "x"}),
+        "other",
+        ConnectorError,
+        "needs the connector field realm; give it in connector_configuration, additional_properties or secret_properties.",
+    ),
 }
 
 
@@ -291,8 +460,8 @@ def test_names_and_descriptions_as_long_as_allowed_are_taken() -> None:
 
 
 def test_a_type_is_never_changed() -> None:
-    with pytest.raises(PlanRefused, match=r"^Key manager 'IS7' has the type 'WSO2-IS-7', which cannot become 'Auth0'; use another name\.$"):
-        plan_present(wanted(type="Auth0", is7_url=None), CONNECTORS["4.7"], {}, made_server().get())
+    with pytest.raises(PlanRefused, match=r"^Key manager 'IS7' has the type 'WSO2-IS-7', which cannot become 'Custom'; use another name\.$"):
+        plan_present(wanted(type="Custom", is7_url=None), CONNECTORS["4.7"], {}, made_server().get())
 
 
 def test_basic_authentication_said_to_an_old_connector_is_the_only_way_that_it_has() -> None:
@@ -310,12 +479,23 @@ def test_a_plan_made_without_the_server_is_the_one_that_the_server_gets(given: G
 
 @pytest.mark.parametrize(("there", "action"), [(True, "deleted"), (False, "none")])
 def test_a_removal_is_planned_where_there_is_something_to_remove(there: bool, action: str) -> None:
-    existing = {**(made_server().stored or {})} if there else None
+    existing = made_server().get() if there else None
     made = plan_absent("IS7", existing)
     assert (made.action, made.after, made.before.get("name")) == (action, {}, "IS7" if there else None)
     assert SECRET not in f"{made} {made.before}"
     with pytest.raises(PlanRefused, match="never deleted"):
         plan_absent("Resident Key Manager", existing)
+
+
+@pytest.mark.parametrize(
+    ("used", "force", "warned"), [(False, False, False), (None, False, True), (None, True, False), (True, True, False), (False, True, False)]
+)
+def test_what_is_in_use_is_removed_only_by_force_and_not_knowing_is_a_warning(used: bool | None, force: bool, warned: bool) -> None:
+    made = plan_absent("IS7", {"id": "1"}, used, force)
+    assert (made.action, bool(made.warnings)) == ("deleted", warned)
+    assert plan_absent("IS7", None, used, force).warnings == ()
+    with pytest.raises(PlanRefused, match=r"^Key manager 'IS7' is in use; .*, or set force\.$"):
+        plan_absent("IS7", {"id": "1"}, True, False)
 
 
 ISSUER = f"{URL}/oauth2/token"

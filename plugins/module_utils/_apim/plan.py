@@ -257,6 +257,8 @@ def _update(given: Given, connector: Connector, managed: _Managed, existing: Key
     fixed = sorted(name for name in connector_changes if name in connector.fixed and stored.get(name) is not None)
     if fixed:
         raise ConnectorError(f"{doing} would change the connector field {', '.join(fixed)}, which is set only once; leave it, or use another name.")
+    if existing.get("alias") and changes.get("tokenType") == "DIRECT":
+        changes["alias"] = given.fields.get("alias")  # it goes with the identity provider that kept it
     after = {**existing, **changes, "additionalProperties": {**stored, **connector_changes}}
     _refuse_alias_without_exchange(given, after)
     _refuse_unusable(doing, connector, after, {**stored, **managed.connector, **given.secrets}, existing)

@@ -1,0 +1,99 @@
+"""Why API Manager may not have read a discovery document, as far as this host can tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.discovery import discover
+from ansible_collections.carbonops.wso2.plugins.module_utils._auth import Basic
+from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server, Tls
+from support.certificates import Pair, self_signed
+from support.modules import run_module
+from support.web import Says, free_port, serving
+from testbed.standin.api_manager import ApiManager
+
+PASSWORD = "Geheim-admin"
+GOOD, EXPIRED = self_signed(), self_signed(days=(-20, -10))
+DOCUMENT = {
+    "issuer": "https://is7/oauth2/token", "token_endpoint": "https://is7/oauth2/token", "userinfo_endpoint": "https://is7/oauth2/userinfo",
+    "introspection_endpoint": "https://is7/oauth2/introspect", "revocation_endpoint": "https://is7/oauth2/revoke",
+    "registration_endpoint": "https://is7/dcr", "authorization_endpoint": "https://is7/oauth2/authorize",
+    "jwks_uri": "https://is7/oauth2/jwks", "grant_types_supported": ["password"],
+}  # fmt: skip
+BEGINS = r"^Having http://\S+ read \S+ failed: it cannot reach that URL or does not trust its certificate; where this module runs, "
+
+
+@pytest.fixture
+def apim() -> Iterator[str]:
+    with serving(ApiManager("4.7", PASSWORD).answer) as web:
+        yield web.url
+
+
+def reason(apim: str, url: str, trusting: bool = False) -> str:
+    """What follows the sentence's beginning."""
+    api = AdminApi(HttpClient(Server(apim), Basic("admin", PASSWORD)))
+    probe = HttpClient(Server(url, Tls(not trusting), timeout=5), sleep=lambda seconds: None)
+    with pytest.raises(HttpError, match=BEGINS) as failed:
+        discover(api, url, "WSO2-IS-7", probe)
+    assert failed.value.status == 500
+    assert str(failed.value).endswith("; API Manager's log has the cause.")
+    return str(failed.value).partition("where this module runs, ")[2]
+
+
+@pytest.mark.parametrize(
+    ("pair", "clause"),
+    [
+        (GOOD, r"the certificate of \S+ is not trusted \(self-signed certificate\), so have its certificate in API Manager's truststore, and API Manager"),
+        (EXPIRED, r"the certificate of \S+ has expired on \d{4}-\d\d-\d\d, so have its certificate in"),
+    ],
+    ids=["self-signed", "expired"],
+)
+def test_a_certificate_that_is_not_trusted_is_told(apim: str, pair: Pair, clause: str) -> None:
+    with serving(Says(body=DOCUMENT), pair) as is7:
+        told = reason(apim, f"{is7.url}/wk")
+    assert re.match(clause, told), told
+
+
+def test_a_server_that_is_not_there_is_told(apim: str) -> None:
+    assert reason(apim, f"http://127.0.0.1:{free_port()}/wk").startswith("no connection to it is made either, so check the URL and that the server runs;")
+
+
+@pytest.mark.parametrize(
+    ("says", "clause"),
+    [(Says(404), "it answers with HTTP status 404, so check the URL;"), (Says(200, "<html>", {}), "it answers with HTTP status 200, so check the URL;")],
+)
+def test_a_server_that_has_no_document_is_told(apim: str, says: Says, clause: str) -> None:
+    with serving(says) as is7:
+        assert reason(apim, f"{is7.url}/wk").startswith(clause)
+
+
+def test_a_document_that_can_be_read_here_points_to_api_manager(apim: str) -> None:
+    with serving(Says(body=DOCUMENT), GOOD) as is7:
+        assert reason(apim, f"{is7.url}/wk", trusting=True).startswith("it can be read, so check API Manager's network, its truststore,")
+
+
+def test_the_diff_tells_what_came_from_discovery_and_what_is_never_taken_from_there(apim: str) -> None:
+    options = {
+        "apim_url": apim, "password": PASSWORD, "name": "IS7", "discover": True, "issuer": "https://mine",
+        "connector_configuration": {"username": "admin", "password": "Geheim-2"},
+    }  # fmt: skip
+    with serving(Says(body=DOCUMENT)) as is7:
+        made = run_module("apim_key_manager", is7_url=is7.url, **options)
+        again = run_module("apim_key_manager", is7_url=is7.url, **options)
+    found = made["key_manager"]
+    assert (found["issuer"], found["tokenEndpoint"], found["availableGrantTypes"]) == ("https://mine", DOCUMENT["token_endpoint"], ["password"])
+    assert found["userInfoEndpoint"] == "https://is7/scim2/Me"
+    lines = dict(line.removeprefix("from ").split(": ") for line in made["diff"]["prepared"].splitlines())
+    assert "issuer" in lines["option"].split(", ")
+    assert {"tokenEndpoint", "availableGrantTypes", "userInfoEndpoint", "certificates"} <= set(lines["discovery"].split(", "))
+    assert "scopeManagementEndpoint" in lines["is7_url"].split(", ")
+    assert (made["sources"]["issuer"], made["sources"]["tokenEndpoint"]) == ("option", "discovery")
+    assert (again["changed"], "prepared" in again["diff"], again["sources"]) == (False, False, {})
+
+
+def test_discovery_without_a_url_to_read_is_refused(apim: str) -> None:
+    done = run_module("apim_key_manager", apim_url=apim, password=PASSWORD, name="IS7", discover=True)
+    assert done["msg"] == "discover needs the URL to read; give well_known_endpoint or is7_url."
