@@ -20,8 +20,13 @@ from ._toml import Header, KeyValue, TomlError, TomlTable
 ARRAY = ("resource", "access_control")
 # What the server takes a missing key for; a missing "secure" means open, so it is always written.
 _MISSING_MEANS = {"cross_tenant": False, "permissions": [], "scopes": []}
-# Values reach an XML file through a Jinja template, unescaped.
-_UNSAFE = re.compile(r'[&<>"\x00-\x1f\x7f]|\{\{|\{%|\{#')
+# Values reach an XML file through a Jinja template, unescaped; it says ISO-8859-1 and is UTF-8.
+_UNSAFE = re.compile(r'[&<>"]|[^ -~]|\{\{|\{%|\{#')
+# What Python's regular expressions have and Java's have not: the server's access control would fail as a whole.
+_NOT_JAVA = re.compile(r"\(\?(?![:=!])|(?<!\\)\{(?![0-9]+(?:,[0-9]*)?\})|(?<!\\)\[[^\]]*(?<!\\)\[")
+# What stands in a value for something that only the server knows.
+_PLACEHOLDER = re.compile(r"\$(?:env|sys|ref|secret)\{|\{\{|\{%")
+_EVERY_METHOD = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +92,7 @@ def normalise_method(value: str) -> str:
 
 
 def refuse_unsafe(entry: Entry) -> None:
-    """Refuse values that would break or change the XML file they are rendered into."""
+    """Refuse values that would break the XML file they are rendered into, or the server's reading of it."""
     named = [("context", entry.context), ("http_method", entry.http_method)]
     named += [("permissions", value) for value in entry.permissions] + [("scopes", value) for value in entry.scopes]
     for option, value in named:
@@ -96,6 +101,9 @@ def refuse_unsafe(entry: Entry) -> None:
         found = _UNSAFE.search(value)
         if found:
             raise EditRefused(f"{option} holds {found.group()!r}, which IS 7 would put unescaped into its XML configuration; use a value without it.")
+    foreign = _NOT_JAVA.search(entry.context)
+    if foreign:
+        raise EditRefused(f"context holds {foreign.group()!r}, which IS 7 could not read as a regular expression; write it otherwise.")
     try:
         re.compile(entry.context)
     except re.error as exc:
@@ -106,36 +114,46 @@ def plan_present(document: Document, wanted: Entry, position: str) -> Plan:
     """The file with the entry in it once and, with ``position="first"``, winning for the paths it is for."""
     refuse_unsafe(wanted)
     found = _entries(document)
-    ours = [entry for entry in found if _is(entry.table, wanted)]
-    if not ours:
-        text = _insert(document, found, wanted.as_text, position)
+    if not any(_is(entry.table, wanted) for entry in found):
+        after = _reread(_insert(document, found, wanted.as_text, position))
     else:
-        text = _update(document, ours, wanted)
-        if position == "first" and _winners(found, ours[0], wanted):
-            text = _move_first(Document(text), wanted)
-    shadowed_by = _shadowed_by(Document(text), wanted)
-    _assert_only(document, text, wanted)
-    return Plan(text, shadowed_by, _entries_text(document), _entries_text(Document(text)))
+        after = _update(_keep(document, wanted, 1), wanted)
+        if position == "first" and _winners(after, wanted):
+            after = _move_first(after, wanted)
+    _assert_only(document, after, wanted)
+    return Plan(after.text, _winners(after, wanted), _entries_text(document), _entries_text(after))
 
 
 def plan_absent(document: Document, wanted: Entry) -> Plan:
     """The file without the entries of this context and method, whatever else they say."""
-    text = document.text
-    while True:
-        now = Document(text)
-        ours = [entry for entry in _entries(now) if _is(entry.table, wanted)]
-        if not ours:
-            break
-        text = splice(text, [_removal(now, ours[-1])])
-    _assert_only(document, text, None if text == document.text else wanted, gone=True)
-    return Plan(text, [], _entries_text(document), _entries_text(Document(text)))
+    if not any(_is(table, wanted) for table in _tables(document)):
+        return Plan(document.text, [], "", "")
+    after = _keep(document, wanted, 0)
+    _assert_only(document, after, wanted, gone=True)
+    return Plan(after.text, [], _entries_text(document), _entries_text(after))
+
+
+def _reread(text: str) -> Document:
+    """The edited text, read as the server will read it."""
+    try:
+        return Document(text)
+    except TomlError as exc:
+        raise EditRefused(f"The entry cannot be edited in this file, as IS 7 could not read it then: {exc}; nothing was changed.") from exc
+
+
+def _ours(document: Document, wanted: Entry) -> list[_Found]:
+    return [entry for entry in _entries(document) if _is(entry.table, wanted)]
+
+
+def _tables(document: Document) -> list[TomlTable]:
+    """What the entries of the file say, however they are written."""
+    tables = lookup(document.data, *ARRAY)
+    return [table for table in tables if isinstance(table, dict)] if isinstance(tables, list) else []
 
 
 def _entries(document: Document) -> list[_Found]:
     """The entries of the file in order. Refuses the inline form, whose parts have no lines of their own."""
-    tables = lookup(document.data, *ARRAY)
-    if tables is None:
-        tables = []
+    tables = _tables(document)
     found: list[_Found] = []
     inside = False
     header: Header | None = None
@@ -146,21 +164,21 @@ def _entries(document: Document) -> list[_Found]:
             if statement.path == ARRAY and statement.is_array:
                 header, inside = statement, True
                 if len(found) >= len(tables):
-                    raise EditRefused(f"Line {document.line_of(statement.start)} begins an entry which the TOML parser does not see; correct the file.")
+                    raise EditRefused(f"Line {document.line_of(statement.start)} is part of a [[resource]], where IS 7 does not look; write it as [resource].")
                 found.append(_Found(tables[len(found)], statement, {}, statement.end))
                 continue
             inside = inside and statement.path[:2] == ARRAY
         elif not inside and _defines_array(path + statement.path):
             line = document.line_of(statement.start)
-            raise EditRefused(f"Line {line} writes resource.access_control inline; write its entries as [[resource.access_control]] tables first.")
+            raise EditRefused(
+                f"Line {line} writes resource.access_control inline or in pieces; write each entry as one [[resource.access_control]] table first."
+            )
         if inside and found:
             last = found[-1]
             values = last.values
             if isinstance(statement, KeyValue) and header is not None and path == ARRAY and len(statement.path) == 1:
                 values = {**values, statement.path[0]: statement}
             found[-1] = dataclasses.replace(last, values=values, end=statement.end)
-    if len(found) != len(tables):
-        raise EditRefused("resource.access_control is written in an unknown form; write its entries as [[resource.access_control]] tables first.")
     return found
 
 
@@ -182,38 +200,46 @@ def _changes(table: TomlTable, wanted: Entry) -> TomlTable:
     changes = {}
     for key, value in wanted.as_table().items():
         current = table.get(key, _MISSING_MEANS.get(key))
-        if key == "http_method" and normalise_method(str(current)) == current and methods(current) == methods(value):
+        if key == "http_method" and str(current).upper().strip() == current:
             continue
         if not same_meaning(current, value):
             changes[key] = value
     return changes
 
 
-def _update(document: Document, ours: list[_Found], wanted: Entry) -> str:
-    """Rewrite the values that differ in the first of our entries, and take the others out."""
-    kept = ours[0]
+def _keep(document: Document, wanted: Entry, number: int) -> Document:
+    """The file with no more than so many of our entries, the later ones taken out."""
+    ours = _ours(document, wanted)
+    while len(ours) > number:
+        document = _reread(splice(document.text, [_removal(document, ours[-1])]))
+        ours = _ours(document, wanted)
+    return document
+
+
+def _update(document: Document, wanted: Entry) -> Document:
+    """Rewrite the values that differ in our entry."""
+    entry = _ours(document, wanted)[0]
     edits = []
     added = ""
-    newline = document.newline_at(kept.header.start)
-    for key, value in _changes(kept.table, wanted).items():
-        if key in kept.values:
-            edits.append((kept.values[key].value_start, kept.values[key].value_end, write_value(value)))
-        elif key in kept.table:
-            raise EditRefused(f"The entry at line {document.line_of(kept.header.start)} writes {key} as a table of its own; write it as one value first.")
+    newline = document.newline_at(entry.header.start)
+    for key, value in _changes(entry.table, wanted).items():
+        if key in entry.values:
+            edits.append((entry.values[key].value_start, entry.values[key].value_end, write_value(value)))
+        elif key in entry.table:
+            raise EditRefused(f"The entry at line {document.line_of(entry.header.start)} writes {key} as a table of its own; write it as one value first.")
         else:
             added += f"{key}={write_value(value)}{newline}"
     if added:
-        own = max([kept.header.end] + [value.end for value in kept.values.values()])
+        own = max([entry.header.end] + [value.end for value in entry.values.values()])
         if not document.text.endswith("\n", 0, own):
             added = newline + added[: -len(newline)]
         edits.append((own, own, added))
-    edits += [_removal(document, entry) for entry in ours[1:]]
-    return splice(document.text, edits)
+    return _reread(splice(document.text, edits))
 
 
 def _lead(document: Document, header: Header) -> int:
     """Where the comment lines right above a header begin, if a blank line or the file's beginning sets them off."""
-    lines = document.text[: header.start].splitlines(keepends=True)
+    lines = re.findall(r"[^\n]*\n", document.text[: header.start])
     start = header.start
     while lines and lines[-1].lstrip(" \t").startswith("#"):
         start -= len(lines.pop())
@@ -247,11 +273,11 @@ def _removal(document: Document, entry: _Found) -> tuple[int, int, str]:
     return start, end, ""
 
 
-def _move_first(document: Document, wanted: Entry) -> str:
-    entry = next(entry for entry in _entries(document) if _is(entry.table, wanted))
+def _move_first(document: Document, wanted: Entry) -> Document:
+    entry = _ours(document, wanted)[0]
     own = document.text[entry.header.start : entry.end]
-    without = Document(splice(document.text, [_removal(document, entry)]))
-    return _insert(without, _entries(without), lambda newline: own.rstrip("\r\n"), "first")
+    without = _reread(splice(document.text, [_removal(document, entry)]))
+    return _reread(_insert(without, _entries(without), lambda newline: own.rstrip("\r\n"), "first"))
 
 
 def _samples(context: str) -> list[str] | None:
@@ -264,40 +290,30 @@ def _samples(context: str) -> list[str] | None:
 
 def _wins(table: TomlTable, wanted: Entry) -> bool:
     """Whether an entry standing earlier takes requests that the wanted one is for."""
-    raw = str(table.get("http_method", ""))
-    # The server compares methods as written: "get" matches nothing, "all" everything in any case.
-    theirs = frozenset(part.strip() for part in raw.split(","))
-    everything = {"ALL"}
-    overlap = methods(raw) == everything or methods(wanted.http_method) == everything or bool(theirs & methods(wanted.http_method))
-    if not overlap:
+    method, context = str(table.get("http_method", "")), str(table.get("context", ""))
+    asked = methods(wanted.http_method)
+    # The server looks for the request's method in the text of the entry's: "get" takes nothing, "all" everything in any case.
+    takes_method = method.upper() == "ALL" or any(name in method for name in (_EVERY_METHOD if asked == {"ALL"} else asked))
+    if not takes_method and not _PLACEHOLDER.search(method):
         return False
     samples = _samples(wanted.context)
-    if samples is None:
+    if samples is None or _PLACEHOLDER.search(context):
         return True
     try:
-        return any(re.fullmatch(str(table.get("context", "")), sample) for sample in samples)
+        return any(re.fullmatch(context, sample) for sample in samples)
     except re.error:
         return True
 
 
-def _winners(found: list[_Found], ours: _Found, wanted: Entry) -> list[str]:
-    earlier = found[: found.index(ours)]
-    return [str(entry.table.get("context")) for entry in earlier if _wins(entry.table, wanted)]
-
-
-def _shadowed_by(document: Document, wanted: Entry) -> list[str]:
+def _winners(document: Document, wanted: Entry) -> list[str]:
+    """Contexts of the entries before ours that take requests that ours is for."""
     found = _entries(document)
-    return _winners(found, next(entry for entry in found if _is(entry.table, wanted)), wanted)
+    first = next(index for index, entry in enumerate(found) if _is(entry.table, wanted))
+    return [str(entry.table.get("context")) for entry in found[:first] if _wins(entry.table, wanted)]
 
 
-def _assert_only(before: Document, text: str, wanted: Entry | None, gone: bool = False) -> None:
-    """Read the new text and make sure that nothing else means anything else now."""
-    try:
-        after = Document(text)
-    except TomlError as exc:
-        raise EditRefused(f"The entry cannot be put into this file ({exc}); nothing was changed.") from exc
-    if wanted is None:
-        return
+def _assert_only(before: Document, after: Document, wanted: Entry, gone: bool = False) -> None:
+    """Make sure that the new text says what is wanted and that nothing else in it means anything else now."""
     rest_before, ours_before = _without(before.data, wanted)
     rest_after, ours_after = _without(after.data, wanted)
     kept = dict(ours_before[0]) if ours_before else {}

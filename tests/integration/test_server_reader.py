@@ -12,12 +12,9 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml im
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml import Moment, TomlError
 from hypothesis import HealthCheck, given, settings
 from support.site import CACHE
-from support.toml_rules import REFUSED, TAKEN
+from support.toml_rules import REFUSED, STRICTER, TAKEN
 from support.toml_statements import files
 from testbed.config_check.oracle import Oracle
-
-# What the server takes and we don't, each in the words of the refusal.
-STRICTER = re.compile(r"a date stands in brackets|is something else than a table that can be added to|\\ud800, which is no escape")
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,9 @@ _HERE = Path(__file__).parent
 _IS7 = conf.ARTIFACTS.parent
 _CONF = "repository/resources/conf"
 
+# What a decision is made from; the kernel's own file says whether permissions or scopes count.
+_DECIDING = ("resource-access-control-v2.xml.j2", "carbon.xml.j2")
+
 # The server in the test bed asks for its decisions with the same two classes.
 _SHARED = [_IS7 / "src" / "carbonops" / "testbed" / "is7" / name for name in ("AccessDecision.java", "AccessRules.java")]
 
@@ -56,14 +59,20 @@ class Verdict:
 
 
 class Oracle:
-    """The real configuration mapper and access decision of one Identity Server version, "7.0", "7.1" or "7.2"."""
+    """The real configuration mapper and access decision of one Identity Server version, "7.0", "7.1" or "7.2".
 
-    def __init__(self, cache: Path, version: str = "7.2") -> None:
+    With `only_access_rules` no other file is rendered, which is three times as fast.
+    """
+
+    def __init__(self, cache: Path, version: str = "7.2", only_access_rules: bool = False) -> None:
         home = is7_home(cache.resolve())
         build = _build(cache.resolve(), version, home)
         self._scratch = Path(tempfile.mkdtemp(prefix="oracle-"))
         templates = self._scratch / "templates"
         shutil.copytree(build / "conf", templates)
+        if only_access_rules:
+            for template in [path for path in templates.rglob("*.j2") if path.name not in _DECIDING]:
+                template.unlink()
         self._log = (self._scratch / "log").open("w+", encoding="utf-8")
         self._java = subprocess.Popen(
             [

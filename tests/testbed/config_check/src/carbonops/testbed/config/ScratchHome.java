@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -28,7 +30,7 @@ import org.wso2.config.mapper.ServerReader;
 
 /** A server's home folder that holds rendered configuration only, and nothing of the file rendered before. */
 final class ScratchHome {
-    private static final Path ACCESS_RULES = Path.of("identity/resource-access-control-v2.xml");
+    private static final Pattern ACCESS_RULES = Pattern.compile("<ResourceAccessControl.*?</ResourceAccessControl>", Pattern.DOTALL);
 
     private final Path templates;
     private final Path home;
@@ -69,13 +71,16 @@ final class ScratchHome {
         return decisions;
     }
 
-    /** One digest of every file that was rendered, the access rules apart. */
+    /** One digest of all settings and of every file that was rendered, the access rules apart. */
     String digestOfTheRest() throws Exception {
         MessageDigest digest = MessageDigest.getInstance("SHA-256");
-        for (Path file : below(home)) {
-            if (Files.isRegularFile(file) && !file.endsWith(ACCESS_RULES)) {
-                digest.update((home.relativize(file) + "\0").getBytes(StandardCharsets.UTF_8));
-                digest.update(Files.readAllBytes(file));
+        Map<String, Object> settings = new TreeMap<>(ConfigParser.getParsedConfigs());
+        settings.remove("resource.access_control");
+        digest.update(settings.toString().getBytes(StandardCharsets.UTF_8));
+        for (Path file : below(home.resolve("repository/conf"))) {
+            if (Files.isRegularFile(file)) {
+                String text = ACCESS_RULES.matcher(Files.readString(file)).replaceAll("");
+                digest.update((home.relativize(file) + "\0" + text).getBytes(StandardCharsets.UTF_8));
             }
         }
         return String.format("%064x", new BigInteger(1, digest.digest()));
