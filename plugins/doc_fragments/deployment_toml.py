@@ -22,4 +22,8 @@ options:
       - Keep a copy of the file beside it before changing it.
     type: bool
     default: false
+notes:
+  - The file is replaced whole or not at all, by one run at a time. Its mode, owner, access control list and SELinux context stay,
+    and so does a symbolic link to it.
+  - It is read exactly as the server reads it. What keeps a server from starting is refused with line and column.
 """

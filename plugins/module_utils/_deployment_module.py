@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ._carbon_home import CarbonHome, HomeError
 from ._deployment_toml import Document, EditRefused, to_bytes
-from ._module import read_file, write_file
+from ._files import clear_leftover, only_run_at, replace
+from ._module import read_file
 from ._toml import TomlError
 
 ARGUMENTS: dict[str, t.Any] = {
@@ -45,6 +45,16 @@ def edit_file(module: AnsibleModule, plan: t.Callable[[Document], Edit]) -> t.No
         path = options["path"] or str(CarbonHome(options["carbon_home"]).deployment_toml)
     except HomeError as exc:
         module.fail_json(msg=str(exc))
+    try:
+        with only_run_at(path):
+            if not module.check_mode:
+                clear_leftover(path)
+            _edit(module, path, plan)
+    except OSError as exc:
+        module.fail_json(msg=f"Editing {path} failed: {exc.strerror or exc}; nothing was changed.")
+
+
+def _edit(module: AnsibleModule, path: str, plan: t.Callable[[Document], Edit]) -> t.NoReturn:
     before = read_file(module, path, "the configuration file")
     try:
         edit = plan(Document.from_bytes(before))
@@ -56,9 +66,9 @@ def edit_file(module: AnsibleModule, plan: t.Callable[[Document], Edit]) -> t.No
     diff = {"before_header": path, "after_header": path, "before": edit.before, "after": edit.after}
     result = {"changed": after != before, "path": path, "diff": diff, **edit.result}
     if result["changed"] and not module.check_mode:
-        if options["backup"]:
-            result["backup_file"] = module.backup_local(os.path.realpath(path))
-        write_file(module, path, after)
+        copy = replace(path, after, module.params["backup"])
+        if copy is not None:
+            result["backup_file"] = copy
         if read_file(module, path, "the configuration file") != after:
             module.fail_json(msg=f"{path} was written, but holds something else now; another process changed it at the same time, run again.", **result)
     module.exit_json(**result)

@@ -1,13 +1,11 @@
 # Copyright (c) 2026, carbonops contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: what every module does with its arguments, secrets and files."""
+"""Private to carbonops.wso2: what every module does with its arguments and secrets, and with files that it reads."""
 
 from __future__ import annotations
 
 import datetime as dt
-import os
-import tempfile
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -28,18 +26,6 @@ def take_secret(module: AnsibleModule, name: str, options: dict[str, t.Any] | No
         params[name] = _MASK
     module.no_log_values.difference_update(_WELL_KNOWN)
     return secret
-
-
-def write_file(module: AnsibleModule, path: str, content: bytes) -> None:
-    """Replace a file's content whole or not at all; mode, owner and a symlink to it stay."""
-    path = os.path.realpath(path)
-    handle, temporary = tempfile.mkstemp(prefix=".carbonops-", dir=os.path.dirname(path))
-    module.add_cleanup_file(temporary)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    module.atomic_move(temporary, path)
 
 
 def read_file(module: AnsibleModule, path: str, what: str) -> bytes:

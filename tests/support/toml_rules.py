@@ -7,7 +7,7 @@ import re
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml import Moment
 
 # What the server takes and we don't, in the words of the refusal: rare, and better declined than guessed at.
-STRICTER = re.compile(r"a date stands in brackets|is something else than a table that can be added to|\\\\ud800, which is no escape")
+STRICTER = re.compile(r"a date stands in brackets|is something else than a table that can be added to|\\ud800, which is no escape")
 
 # What it takes, and what it reads there.
 TAKEN = {

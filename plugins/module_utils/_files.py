@@ -1,0 +1,132 @@
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to carbonops.wso2: a file replaced whole or not at all, by one run at a time. No Ansible."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import stat
+import time
+import typing as t
+
+_LOCK_TIMEOUT = 60  # seconds
+# Access control list and SELinux context; the attributes beginning with "user." are kept too.
+_KEPT_ATTRIBUTES = ("system.posix_acl_access", "security.selinux")
+
+
+@contextlib.contextmanager
+def only_run_at(path: str) -> t.Iterator[None]:
+    """Be the only run at a file, and those beside it. The lock is the folder's own, so it leaves no file and dies with the run.
+
+    Raises OSError; ETIMEDOUT after a minute of another run.
+    """
+    folder = os.path.dirname(os.path.realpath(path))
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        _lock(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    deadline = time.monotonic() + _LOCK_TIMEOUT
+    while True:
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            if time.monotonic() > deadline:
+                raise OSError(errno.ETIMEDOUT, f"another run has been there for {_LOCK_TIMEOUT} s") from exc
+        except OSError as exc:
+            # A network file system may not lock folders.
+            if exc.errno in (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP):
+                return None
+            raise
+        time.sleep(0.05)
+
+
+def clear_leftover(path: str) -> None:
+    """Remove what a run that was killed while it replaced the file left beside it. Raises OSError."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(_scratch(os.path.realpath(path)))
+
+
+def replace(path: str, content: bytes, backup: bool) -> str | None:
+    """Replace the content of a regular file; return the name of the copy of the old one, if wanted.
+
+    Mode, owner, access control list, SELinux context and ``user.`` attributes stay, and so does a symlink to the file.
+    Raises OSError; the file is then the old one, with nothing beside it.
+    """
+    target = os.path.realpath(path)
+    if not stat.S_ISREG(os.stat(target).st_mode):
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    copy = None
+    try:
+        if backup:
+            with open(target, "rb") as file:
+                _write_beside(target, file.read(), keep_time=True)
+            copy = f"{target}.{os.getpid()}.{time.strftime('%Y-%m-%d@%H:%M:%S~')}"
+            os.rename(_scratch(target), copy)
+        _write_beside(target, content)
+        os.rename(_scratch(target), target)
+    except BaseException:
+        clear_leftover(target)
+        if copy is not None:
+            os.unlink(copy)
+        raise
+    with contextlib.suppress(OSError):
+        _flush_folder(os.path.dirname(target))
+    return copy
+
+
+def _scratch(target: str) -> str:
+    """One name for each file, so that a killed run's leftover is known."""
+    folder, name = os.path.split(target)
+    return os.path.join(folder, f".carbonops-{name}")
+
+
+def _write_beside(target: str, content: bytes, keep_time: bool = False) -> None:
+    """Write the content under the scratch name, with all else that the target has."""
+    clear_leftover(target)
+    old = os.stat(target)
+    handle = os.open(_scratch(target), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        new = os.fstat(handle)
+        if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+            os.fchown(handle, old.st_uid, old.st_gid)
+        _copy_attributes(target, handle)
+        os.fchmod(handle, stat.S_IMODE(old.st_mode))
+        if keep_time:
+            os.utime(handle, ns=(old.st_atime_ns, old.st_mtime_ns))
+        os.fsync(handle)
+
+
+def _copy_attributes(target: str, handle: int) -> None:
+    new = _attributes(handle)
+    for name, value in _attributes(target).items():
+        if new.get(name) != value:
+            os.setxattr(handle, name, value)
+
+
+def _attributes(file: str | int) -> dict[str, bytes]:
+    try:
+        names = os.listxattr(file)
+    except OSError as exc:
+        if exc.errno == errno.EOPNOTSUPP:  # a file system without any
+            return {}
+        raise
+    return {name: os.getxattr(file, name) for name in names if name in _KEPT_ATTRIBUTES or name.startswith("user.")}
+
+
+def _flush_folder(folder: str) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
