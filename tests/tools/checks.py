@@ -17,6 +17,7 @@ from testbed.is7.build import build as build_is7
 
 from . import cases, galaxy, matrix, scenarios
 from . import environment as env
+from .execution_environment import execution_environment as run_execution_environment
 from .lint import lint as run_lint
 from .results import Results
 from .sanity import sanity as run_sanity
@@ -76,6 +77,15 @@ def sanity() -> int:
     return results.close()
 
 
+def execution_environment() -> int:
+    """ansible-builder's image with the collection, and a run of site from inside it."""
+    prepare()
+    scenarios.prepare()
+    results = Results()
+    run_execution_environment(results)
+    return results.close()
+
+
 def all_cores(*arguments: str) -> int:
     """Units, sanity and the default scenario on every other ansible-core, or on those named."""
     unknown = sorted(set(arguments) - set(matrix.CORES))
@@ -109,6 +119,7 @@ def everything(*arguments: str) -> int:
             *(functools.partial(scenarios.run, environment=env.MAIN, chosen=[name]) for name in scenarios.names()),
             functools.partial(run_sanity, environment=env.MAIN),
             galaxy.importer,
+            run_execution_environment,
             *(functools.partial(_core, core) for core in matrix.CORES),
         ],
     )

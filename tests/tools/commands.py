@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "integration": (checks.integration, "tests on the test bed's servers; further arguments go to pytest"),
     "coverage": (checks.coverage, "the tests again, and which lines and branches they run through; arguments go to pytest"),
     "sanity": (checks.sanity, "ansible-test's sanity tests and Galaxy's importer"),
+    "ee": (checks.execution_environment, "build the execution environment, and carry out the document from inside it"),
     "cores": (checks.all_cores, "unit and sanity tests and the default scenario on every other ansible-core, or on those named"),
     "image": (containers.main, f"make the image that the containers of the tests run; for one of {', '.join(containers.SUITES)}"),
     "molecule": (scenarios.main, "test the scenarios of extensions/molecule in containers, all or those named"),

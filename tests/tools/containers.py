@@ -6,7 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from . import environment as env
@@ -43,15 +43,20 @@ def require() -> None:
 
 
 def image(suite: str = "bookworm") -> str:
-    """Have the image of this Debian suite; the name that podman knows it by. What it is made of is in the name, so it is made once."""
-    make = _make_root(suite)
-    name = f"localhost/carbonops-node:{suite}-{hashlib.sha256(repr((make, _INIT)).encode()).hexdigest()[:12]}"
+    """Have the image of this Debian suite's hosts; the name that podman knows it by."""
+    return make_image("node", suite, _PACKAGES, f"CMD {_INIT}")
+
+
+def make_image(what: str, suite: str, packages: Sequence[str], change: str) -> str:
+    """Have an image of these packages; its name. What it is made of is in the name, so it is made once."""
+    make = _make_root(suite, packages)
+    name = f"localhost/carbonops-{what}:{suite}-{hashlib.sha256(repr((make, change)).encode()).hexdigest()[:12]}"
     if podman("image", "exists", name).returncode == 0:
         return name
     with env.step(f"Making the image {name} out of Debian's packages"):
         root = subprocess.Popen(make, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         imported = subprocess.run(
-            ["podman", "import", "--quiet", "--change", f"CMD {_INIT}", "-", name],
+            ["podman", "import", "--quiet", "--change", change, "-", name],
             stdin=root.stdout, env=variables(), capture_output=True, text=True, check=False,
         )  # fmt: skip
         told = root.communicate()[1].decode("utf-8", "replace")
@@ -61,10 +66,10 @@ def image(suite: str = "bookworm") -> str:
     return name
 
 
-def _make_root(suite: str) -> list[str]:
+def _make_root(suite: str, packages: Sequence[str]) -> list[str]:
     """The command that writes the root file system as a tar archive."""
     return [
-        "mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(_PACKAGES)}",
+        "mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(packages)}",
         '--aptopt=Apt::Install-Recommends "false"', "--dpkgopt=force-unsafe-io",
         *(f"--dpkgopt=path-exclude=/usr/share/{unused}/*" for unused in ("man", "doc", "locale")),
         '--essential-hook=mkdir -p "$1/usr/share/man/man1"',  # the JRE's alternatives want it

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from testbed.apim.build import build as build_apim
@@ -71,6 +71,22 @@ def run(results: Results, environment: env.Environment, chosen: Sequence[str]) -
                 results.check(f"scenario {name}, ansible-core {environment.core}", _test(environment, name))
             finally:
                 _clear_away(name)
+
+
+def with_containers(name: str, use: Callable[[dict[str, str], list[Path]], bool]) -> bool:
+    """Whether the scenario's containers were made and what uses them, given its environment variables and inventories, says so."""
+    with _RUNNING[name]:
+        try:
+            for step in ("destroy", "create"):
+                done = _molecule(env.MAIN, step, name, capture_output=True)
+                if done.returncode:
+                    print((done.stdout + done.stderr).decode(errors="replace")[-2000:], flush=True)
+                    return False
+            variables = {**_variables(env.MAIN, name), "MOLECULE_SCENARIO_NAME": name}
+            return use(variables, [FOLDER / "shared" / "inventory", FOLDER / name / "inventory"])
+        finally:
+            _molecule(env.MAIN, "destroy", name, capture_output=True)
+            _clear_away(name)
 
 
 def _test(environment: env.Environment, name: str) -> bool:
