@@ -561,7 +561,8 @@ def run_present(module: AnsibleModule, api: AdminApi, given: Given) -> t.NoRetur
     discovered = read_discovery(module, api, given)
     plan = plan_present(given, connector, discovered, api.find(given.name, summaries))
     if plan.action != "none" and not module.params["allow_shared_issuer"]:
-        other = shared_issuer(plan, given.name, (api.get(item["id"]) for item in summaries if item.get("name") != given.name))
+        others = map(api.get_if_there, (item for item in summaries if item.get("name") != given.name))
+        other = shared_issuer(plan, given.name, (item for item in others if item is not None))
         if other:
             raise PlanRefused(f"Key manager '{other}' has the issuer {plan.after['issuer']} already; use that one, or set allow_shared_issuer.")
     masked = connector.masked | frozenset(given.secrets)

@@ -45,7 +45,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 key_managers:
-  description: The key managers with the API's own field names, or what O(query) picked of them.
+  description:
+    - The key managers with the API's own field names, or what O(query) picked of them.
+    - Where this API Manager tells it, C(isUsed) says whether one is in use, and C(isGlobal) whether it is every tenant's.
   type: list
   elements: raw
   returned: success
@@ -78,8 +80,7 @@ def main() -> None:
     except jmespath.exceptions.JMESPathError as exc:
         module.fail_json(msg=f"query is not a JMESPath expression: {exc}; correct it.")
     try:
-        chosen = [item for item in api.list() if name is None or item.get("name") == name]
-        found = [mask_secrets(api.get(item["id"]), ("Password",)) for item in chosen]
+        found = [mask_secrets(item, ("Password",)) for item in api.all(name)]
     except HttpError as exc:
         fail_http(module, exc)
     if expression is not None:

@@ -16,6 +16,7 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 COLLECTION = "carbonops.wso2"
 # Secrets with another name than password.
 SECRETS = {"client_secret", "secret_properties", "token"}
+ROLE_SECRETS = {"key_manager_connector_configuration", "key_manager_secret_properties"}
 # What documentation and argument_spec both say of an option.
 KEYS = ("type", "elements", "choices", "default", "required")
 
@@ -199,7 +200,7 @@ def test_every_variable_of_a_role_is_described_and_named_after_it(name: str) -> 
         for key, option in spec["options"].items():
             assert key.startswith(f"{name}_")
             assert option["description"]
-            assert bool(option.get("no_log")) == (key.endswith("password") or key == "key_manager_connector_configuration")
+            assert bool(option.get("no_log")) == (key.endswith("password") or key in ROLE_SECRETS)
 
 
 def test_every_option_that_a_role_or_playbook_gives_exists(monkeypatch: pytest.MonkeyPatch) -> None:

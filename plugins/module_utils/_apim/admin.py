@@ -37,15 +37,23 @@ class AdminApi:
 
     def find(self, name: str, summaries: t.Iterable[KeyManager] | None = None) -> KeyManager | None:
         """The key manager of this name, whole, or None. The API has no query, so the list is searched."""
-        for summary in self.list() if summaries is None else summaries:
-            if summary.get("name") == name:
-                try:
-                    return self.get(summary["id"])
-                except HttpError as exc:
-                    if is_gone(exc):  # deleted meanwhile
-                        return None
-                    raise
-        return None
+        chosen = [item for item in (self.list() if summaries is None else summaries) if item.get("name") == name]
+        return next((found for found in map(self.get_if_there, chosen) if found is not None), None)
+
+    def all(self, name: str | None = None) -> t.List[KeyManager]:
+        """The key managers, or those of one name, whole, with what only the list tells of them."""
+        chosen = [item for item in self.list() if name is None or item.get("name") == name]
+        there = [(item, self.get_if_there(item)) for item in chosen]
+        return [{**found, **{key: item[key] for key in ("isGlobal", "isUsed") if key in item}} for item, found in there if found is not None]
+
+    def get_if_there(self, summary: KeyManager) -> KeyManager | None:
+        """None for one that was deleted meanwhile."""
+        try:
+            return self.get(summary["id"])
+        except HttpError as exc:
+            if is_gone(exc):
+                return None
+            raise
 
     def create(self, body: KeyManager) -> None:
         """Create it. The answer is of no use: it holds the password in clear, and maybe an id that does not exist (measured)."""
