@@ -174,6 +174,21 @@ def test_every_module_is_run_by_a_test(name: str) -> None:
     assert any(f'"{name}"' in file.read_text() for file in files) or any(f"{COLLECTION}.{name}:" in file.read_text() for file in playbooks)
 
 
+@pytest.mark.parametrize("name", ROLES)
+def test_every_role_is_run_by_a_scenario(name: str) -> None:
+    """By its name, or by a role or playbook that a scenario runs."""
+    sources = {path.stem: path.read_text() for path in (ROOT / "playbooks").glob("*.yml")}
+    for path in sorted((ROOT / "roles").rglob("*.yml")):
+        sources[path.relative_to(ROOT / "roles").parts[0]] = sources.get(path.relative_to(ROOT / "roles").parts[0], "") + path.read_text()
+    tasks = "".join(path.read_text() for path in sorted((ROOT / "playbooks/tasks").glob("*.yml")))
+    reached, new = set(), {"scenarios"}
+    sources["scenarios"] = "".join(path.read_text() for path in sorted((ROOT / "extensions/molecule").rglob("*.yml"))) + tasks
+    while new:
+        reached |= new
+        new = {found for name in new for found in re.findall(r"carbonops\.wso2\.(\w+)", sources.get(name, ""))} - reached
+    assert name in reached
+
+
 def role(name: str, file: str) -> dict[str, Any]:
     path = ROOT / "roles" / name / file
     return (yaml.safe_load(path.read_text()) or {}) if path.exists() else {}
