@@ -1,0 +1,156 @@
+"""truststore_cert and keystore_info on the Carbon kernel's own truststore, and what real JVMs make of the stores."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from support.cases import Happened
+from support.certificates import Pair, self_signed
+from support.homes import carbon_home, security
+from support.modules import run_module
+from support.site import CACHE
+from support.stores import PASSWORD, CountingJdk, commands, template
+from support.tls_peer import tls_peer
+from testbed.is7.conf import KERNEL
+from testbed.trust.jvm import TrustingJvm, compile_probe
+
+NEW, EXPIRED = self_signed("new"), self_signed("expired", (-20, -10))
+STOCK_PASSWORD = "wso2carbon"
+
+
+@pytest.fixture(scope="module")
+def kernel_truststore() -> bytes:
+    with zipfile.ZipFile(CACHE / "is7-artifacts" / f"{KERNEL}.zip") as archive:
+        return archive.read(f"{KERNEL}/repository/resources/security/client-truststore.p12")
+
+
+@pytest.fixture
+def store(tmp_path: Path, kernel_truststore: bytes) -> Path:
+    """The kernel's truststore under the name that it has in API Manager 4.4."""
+    file = tmp_path / "stores" / "client-truststore.jks"
+    file.parent.mkdir()
+    file.write_bytes(kernel_truststore)
+    return file
+
+
+@pytest.fixture(scope="module")
+def classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return compile_probe(tmp_path_factory.mktemp("classes"))
+
+
+def entries(store: Path) -> dict[str, dict[str, str]]:
+    return {entry["alias"]: entry for entry in run_module("keystore_info", path=str(store), password=STOCK_PASSWORD)["entries"]}
+
+
+def test_the_kernels_truststore_is_read_whole(happened: Happened, store: Path) -> None:
+    found = entries(store)
+    assert len(found) == 143
+    now = f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+    expired = [alias for alias, entry in found.items() if entry["not_after"] < now]
+    assert expired
+    assert {entry["kind"] for entry in found.values()} == {"trusted_certificate"}
+    happened("keystore_info", "the Carbon kernel's truststore, with expired certificates in it", f"{len(found)} entries")
+    happened("keystore_info", "PKCS12 in a file called .jks, as API Manager 4.4 has it", f"{len(found)} entries")
+
+
+def test_the_kernels_truststore_takes_and_gives_back_a_certificate(happened: Happened, tmp_path: Path, store: Path) -> None:
+    before, jdk = entries(store), CountingJdk(tmp_path / "jdk")
+    options = {"path": str(store), "password": STOCK_PASSWORD, "java_home": jdk.java_home, "alias": "carbonops-new"}
+    added = run_module("truststore_cert", **options, content=NEW.pem)
+    assert [item["action"] for item in added["certificates"]] == ["added"]
+    after = entries(store)
+    assert after.pop("carbonops-new")["pem"] == NEW.pem
+    assert after == before
+    assert store.read_bytes()[:1] == b"0", "PKCS12 was to stay PKCS12"
+    assert commands(jdk.calls()) == ["-list", "-importkeystore", "-list"]
+    assert run_module("truststore_cert", **options, content=NEW.pem)["changed"] is False
+    assert run_module("truststore_cert", **options, state="absent")["changed"] is True
+    assert entries(store) == before
+    happened("truststore_cert", "the Carbon kernel's truststore of 143 entries", "added by one call of keytool, removed again; the 143 stayed as they were")
+
+
+def test_a_negative_serial_number_is_a_number(happened: Happened, tmp_path: Path, store: Path) -> None:
+    pem = tmp_path / "negative.pem"
+    made = ("-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=negative", "-set_serial", "-5")
+    subprocess.run(["openssl", "req", *made, "-keyout", str(tmp_path / "negative.key"), "-out", str(pem)], capture_output=True, check=True)
+    assert subprocess.run(["openssl", "x509", "-noout", "-serial", "-in", str(pem)], capture_output=True, text=True, check=True).stdout == "serial=-05\n"
+    options = {"path": str(store), "password": STOCK_PASSWORD, "alias": "carbonops-negative", "src": str(pem)}
+    assert run_module("truststore_cert", **options)["changed"] is True
+    assert entries(store)["carbonops-negative"]["pem"] == pem.read_text()
+    assert run_module("truststore_cert", **options)["changed"] is False
+    assert run_module("truststore_cert", **options, state="absent")["changed"] is True
+    happened("truststore_cert", "a certificate with a negative serial number", "added, known again, removed")
+
+
+def test_every_certificate_of_the_kernel_is_known_under_whatever_alias(happened: Happened, tmp_path: Path, store: Path) -> None:
+    found = entries(store)
+    wanted = [{"alias": f"carbonops-{number}", "content": entry["pem"]} for number, entry in enumerate(found.values())]
+    again = run_module("truststore_cert", path=str(store), password=STOCK_PASSWORD, certificates=wanted, on_expired="ignore")
+    assert again["changed"] is False
+    assert {item["sha256"] for item in again["certificates"]} == {entry["sha256"] for entry in found.values()}
+    happened("truststore_cert", "each of the kernel's 143 certificates under another alias", "unchanged, the alias that has it is told")
+
+    new, jdk = tmp_path / "stores" / "new.p12", CountingJdk(tmp_path / "jdk")
+    options = {"path": str(new), "password": PASSWORD, "java_home": jdk.java_home, "on_expired": "ignore", "create": True}
+    assert run_module("truststore_cert", **options, certificates=wanted)["changed"] is True
+    made = {item["sha256"] for item in run_module("keystore_info", path=str(new), password=PASSWORD)["entries"]}
+    assert made == {entry["sha256"] for entry in found.values()}
+    assert commands(jdk.calls()) == ["-importkeystore", "-list"]
+    happened("truststore_cert", "143 certificates into a new store", "made by one call of keytool")
+
+
+def test_a_wrong_password_does_not_become_the_password_of_a_store_that_has_none(happened: Happened, store: Path) -> None:
+    options = {"path": str(store), "password": "not-its-password", "alias": "carbonops-new"}
+    assert run_module("truststore_cert", **options, content=NEW.pem)["changed"] is True
+    assert len(entries(store)) == 144
+    happened("truststore_cert", "a wrong password for a store that any password opens", "the certificate goes in, and any password still opens it")
+
+
+def test_a_wrong_password_is_refused_where_the_configuration_tells(happened: Happened, tmp_path: Path, store: Path) -> None:
+    home = carbon_home(tmp_path / "home", '[truststore]\nfile_name = "t.p12"\npassword = "right-password"\n')
+    shutil.copy(store, security(home) / "t.p12")
+    refused = run_module("truststore_cert", carbon_home=str(home), password="not-its-password", alias="carbonops-new", content=NEW.pem)
+    assert "deployment.toml says another" in refused["msg"]
+    happened("truststore_cert", "a wrong password for it, and the home's configuration has another", "refused")
+
+
+# Store -> its bytes before, None where it is to be made, and its password; the peer's certificate.
+TRUSTING: dict[str, tuple[str | None, Pair]] = {
+    "the kernel's PKCS12 in a .jks": ("kernel", NEW),
+    "JKS": ("JKS", NEW),
+    "PKCS12": ("PKCS12", NEW),
+    "a store that is made": (None, NEW),
+    "an expired certificate": ("JKS", EXPIRED),
+}
+
+
+@pytest.mark.parametrize("name", TRUSTING)
+def test_a_jvm_trusts_the_peer_from_the_restart_after_the_import_until_the_one_after_the_removal(
+    happened: Happened, tmp_path: Path, classes: Path, store: Path, name: str
+) -> None:
+    kind, pair = TRUSTING[name]
+    password = STOCK_PASSWORD if kind == "kernel" else PASSWORD
+    if kind is None:
+        store.unlink()
+    elif kind != "kernel":
+        store.write_bytes(template(kind))
+    options = {"path": str(store), "password": password, "alias": "carbonops-peer", "create": True, "on_expired": "ignore"}
+    with tls_peer(tmp_path, pair) as port:
+        with TrustingJvm(classes, store, password) as running:
+            assert running.says(port).startswith("refused: ")
+            assert run_module("truststore_cert", **options, content=pair.pem)["changed"] is True
+            assert running.says(port).startswith("refused: "), "a running JVM does not read its truststore again"
+        with TrustingJvm(classes, store, password) as restarted:
+            assert restarted.says(port) == "trusted"
+            assert run_module("truststore_cert", **options, content=pair.pem, state="absent")["changed"] is True
+            assert restarted.says(port) == "trusted"
+        with TrustingJvm(classes, store, password) as restarted:
+            assert restarted.says(port).startswith("refused: ")
+    happened(
+        "truststore_cert", f"TLS to a peer, {name}", "refused before the import and until the restart, trusted after it, refused after removal and restart"
+    )

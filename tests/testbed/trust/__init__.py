@@ -1,0 +1,1 @@
+"""A JVM that trusts what its truststore says, and peers for it."""
