@@ -14,7 +14,8 @@ class Authenticator(t.Protocol):
     """One way to sign in. ``advice`` says what to check when the server answers 401."""
 
     @property
-    def advice(self) -> str: ...
+    def advice(self) -> str:
+        """The rest of a sentence."""
 
     def authorization(self) -> str | None:
         """The value of the header Authorization, None for no such header. May raise HttpError."""

@@ -135,7 +135,8 @@ class CarbonServer:
         try:
             console.parent.mkdir(parents=True, exist_ok=True)
             console.write_bytes(b"")
-            return subprocess.Popen(
+            # run_command waits for what it runs.
+            return subprocess.Popen(  # pylint: disable=ansible-bad-function
                 ["sh", "-c", f"{command} 2>&1 | {keep}"],
                 cwd=self.home.path, env=environment, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

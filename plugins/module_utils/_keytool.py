@@ -136,7 +136,8 @@ class Keytool:
         environment = {key: value for key, value in os.environ.items() if key not in ("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS")}
         environment.update(secrets, LC_ALL="C.UTF-8")
         try:
-            done = subprocess.run(
+            # run_command has no time limit.
+            done = subprocess.run(  # pylint: disable=ansible-bad-function
                 [self._program, *_JVM, *arguments],
                 env=environment, stdin=subprocess.DEVNULL, capture_output=True,
                 encoding="utf-8", errors="replace", check=False, timeout=_TIMEOUT, pass_fds=self.inherited,

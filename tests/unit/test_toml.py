@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 
 import pytest
@@ -52,7 +53,7 @@ def as_standard(value: object) -> object:
         return [as_standard(inner) for inner in value]
     if isinstance(value, str):
         return "".join(value.split())
-    return value if isinstance(value, (bool, int)) or (isinstance(value, float) and value == value) else "date or nan"
+    return value if isinstance(value, (bool, int)) or (isinstance(value, float) and not math.isnan(value)) else "date or nan"
 
 
 @settings(max_examples=300, deadline=None)
