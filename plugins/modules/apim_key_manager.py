@@ -390,6 +390,7 @@ failure:
       type: bool
 """
 
+import contextlib
 import dataclasses
 import typing as t
 
@@ -536,12 +537,22 @@ def told_sources(plan: Plan) -> str:
     return "".join(f"from {source}: {', '.join(names)}\n" for source, names in sorted(fields.items()))
 
 
+@contextlib.contextmanager
+def before_any_write() -> t.Iterator[None]:
+    """An error in here says that nothing was changed."""
+    try:
+        yield
+    except HttpError as exc:
+        raise exc.going_on("nothing was changed") from exc
+
+
 def run_absent(module: AnsibleModule, api: AdminApi) -> t.NoReturn:
     name, force = module.params["name"], module.params["force"]
     plan_absent(name, None)
-    summaries = api.list()
-    used = next((item.get("isUsed") for item in summaries if item.get("name") == name), None)
-    plan = plan_absent(name, api.find(name, summaries), used, force)
+    with before_any_write():
+        summaries = api.list()
+        used = next((item.get("isUsed") for item in summaries if item.get("name") == name), None)
+        plan = plan_absent(name, api.find(name, summaries), used, force)
     if plan.action == "none" or module.check_mode:
         end(module, plan)
     try:
@@ -556,13 +567,15 @@ def run_absent(module: AnsibleModule, api: AdminApi) -> t.NoReturn:
 
 def run_present(module: AnsibleModule, api: AdminApi, given: Given) -> t.NoReturn:
     refuse_impossible(given)
-    summaries = api.list()
-    connector = Connector.from_settings(api.settings(), given.type)
-    discovered = read_discovery(module, api, given)
-    plan = plan_present(given, connector, discovered, api.find(given.name, summaries))
-    if plan.action != "none" and not module.params["allow_shared_issuer"]:
-        others = map(api.get_if_there, (item for item in summaries if item.get("name") != given.name))
-        other = shared_issuer(plan, given.name, (item for item in others if item is not None))
+    with before_any_write():
+        summaries = api.list()
+        connector = Connector.from_settings(api.settings(), given.type)
+        discovered = read_discovery(module, api, given)
+        plan = plan_present(given, connector, discovered, api.find(given.name, summaries))
+        other = None
+        if plan.action != "none" and not module.params["allow_shared_issuer"]:
+            others = map(api.get_if_there, (item for item in summaries if item.get("name") != given.name))
+            other = shared_issuer(plan, given.name, (item for item in others if item is not None))
         if other:
             raise PlanRefused(f"Key manager '{other}' has the issuer {plan.after['issuer']} already; use that one, or set allow_shared_issuer.")
     masked = connector.masked | frozenset(given.secrets)

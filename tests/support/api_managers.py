@@ -51,7 +51,7 @@ def session() -> requests.Session:
     return made
 
 
-@dataclass
+@dataclass(eq=False)
 class ApiManager:
     """One server, the modules speaking to it, and requests past them. ``tls`` are the options by which the modules trust it."""
 

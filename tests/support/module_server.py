@@ -5,13 +5,13 @@ A request is JSON {module, arguments, environment}, an answer JSON {stdout, stde
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
 import pkgutil
 import runpy
 import select
-import signal
 import socket
 import sys
 import tempfile
@@ -28,7 +28,6 @@ def serve(path: str) -> None:
     for found in pkgutil.iter_modules(importlib.import_module(_MODULES).__path__):
         importlib.import_module(f"{_MODULES}.{found.name}")
         del sys.modules[f"{_MODULES}.{found.name}"]  # what it imports is there now, itself it is still to be run
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)
         listening.listen(16)
@@ -37,10 +36,12 @@ def serve(path: str) -> None:
             connection = listening.accept()[0]
             if os.fork() == 0:
                 listening.close()
-                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 _answer(connection)
                 os._exit(0)
             connection.close()
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
 
 
 def _answer(connection: socket.socket) -> None:

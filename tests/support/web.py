@@ -6,6 +6,7 @@ import contextlib
 import json
 import socket
 import ssl
+import struct
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -36,12 +37,29 @@ class Says:
     headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
 
 
+# Not an answer: the connection is reset.
+RESET = Says(0)
+
+
 @dataclass
 class Web:
     """Where the server is, and what it was asked."""
 
     url: str
+    listening: socket.socket
     seen: list[Seen] = field(default_factory=list)
+
+    def refuse_connections(self, seconds: float) -> None:
+        """Nothing listens on the port for so long; on Linux a socket that was shut down can be bound and listen again."""
+        address = self.listening.getsockname()
+
+        def accept_again() -> None:
+            self.listening.bind(address)
+            self.listening.listen(16)
+
+        self.listening.settimeout(0.05)  # the server would wait here for a connection, and not for its end
+        self.listening.shutdown(socket.SHUT_RD)
+        threading.Timer(seconds, accept_again).start()
 
 
 Answer = Callable[[Seen], "Says | None"]
@@ -63,7 +81,9 @@ def serving(answer: Says | Answer, tls: Pair | None = None, clients: Pair | None
             request = Seen(self.command, self.path, dict(self.headers), body)
             web.seen.append(request)
             says = answer(request) if callable(answer) else answer
-            if says is None:
+            if says is None or says is RESET:
+                if says is RESET:
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self.close_connection = True
                 return
             raw = says.body if isinstance(says.body, bytes) else says.body.encode() if isinstance(says.body, str) else json.dumps(says.body).encode()
@@ -83,7 +103,7 @@ def serving(answer: Says | Answer, tls: Pair | None = None, clients: Pair | None
     server.handle_error = lambda *_arguments: None  # type: ignore[method-assign]
     if tls:
         server.socket = _context(tls, clients).wrap_socket(server.socket, server_side=True)
-    web = Web(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}")
+    web = Web(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}", server.socket)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
@@ -127,7 +147,7 @@ def tunnel() -> Iterator[Web]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    proxy = Web(f"http://127.0.0.1:{server.server_port}")
+    proxy = Web(f"http://127.0.0.1:{server.server_port}", server.socket)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
