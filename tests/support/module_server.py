@@ -1,6 +1,7 @@
 """Run as a program: forks for each module that it is sent over a socket, so that each is a process of its own without the cost of a new Python.
 
-A request is JSON {module, arguments, environment}, an answer JSON {stdout, stderr}. It ends with the process that started it.
+A request is JSON {module, arguments, environment}, an answer the process's id at once and JSON {stdout, stderr} in the end.
+It ends with the process that started it.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def serve(path: str) -> None:
 def _answer(connection: socket.socket) -> None:
     with connection, connection.makefile("rw", encoding="utf-8") as stream:
         request = json.loads(stream.readline())
+        print(os.getpid(), file=stream, flush=True)
         with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
             os.dup2(stdout.fileno(), 1)
             os.dup2(stderr.fileno(), 2)

@@ -24,25 +24,42 @@ class Outcome(dict[str, Any]):
         return bool(self.get("failed"))
 
 
+class RunningModule:
+    """A module at work; ``pid`` is its process."""
+
+    def __init__(self, module: str, request: dict[str, Any]) -> None:
+        self._module = module
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(_server())
+            self._stream = connection.makefile("rw", encoding="utf-8")
+        self._stream.write(json.dumps(request) + "\n")
+        self._stream.flush()
+        self.pid = int(self._stream.readline())
+
+    def outcome(self) -> Outcome:
+        """Its result, once it has ended."""
+        with self._stream:
+            answer = self._stream.read()
+        if not answer:
+            raise AssertionError(f"{self._module} wrote no result: its process was killed")
+        written = json.loads(answer)
+        try:
+            outcome = Outcome(json.loads(written["stdout"].strip().splitlines()[-1]))
+        except (IndexError, ValueError) as exc:
+            raise AssertionError(f"{self._module} wrote no result: {written['stdout']}\n{written['stderr']}") from exc
+        outcome.output = written["stdout"] + written["stderr"]
+        return outcome
+
+
+def start_module(module: str, /, check: bool = False, environment: dict[str, str] | None = None, **options: Any) -> RunningModule:
+    """Start one module with these options, with diff."""
+    arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_no_log": False}
+    return RunningModule(module, {"module": module, "arguments": arguments, "environment": dict(os.environ) if environment is None else environment})
+
+
 def run_module(module: str, /, check: bool = False, environment: dict[str, str] | None = None, **options: Any) -> Outcome:
     """Run one module with these options, with diff."""
-    arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_no_log": False}
-    request = {"module": module, "arguments": arguments, "environment": dict(os.environ) if environment is None else environment}
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(_server())
-        with connection.makefile("rw", encoding="utf-8") as stream:
-            stream.write(json.dumps(request) + "\n")
-            stream.flush()
-            answer = stream.read()
-    if not answer:
-        raise AssertionError(f"{module} wrote no result: its process was killed")
-    written = json.loads(answer)
-    try:
-        outcome = Outcome(json.loads(written["stdout"].strip().splitlines()[-1]))
-    except (IndexError, ValueError) as exc:
-        raise AssertionError(f"{module} wrote no result: {written['stdout']}\n{written['stderr']}") from exc
-    outcome.output = written["stdout"] + written["stderr"]
-    return outcome
+    return start_module(module, check, environment, **options).outcome()
 
 
 @functools.cache
