@@ -14,7 +14,7 @@ import dataclasses
 import re
 import typing as t
 
-from ._deployment_toml import Document, EditRefused, lookup, same_meaning, splice, write_value
+from ._deployment_toml import Block, Document, EditRefused, lookup, same_meaning, splice, write_value
 from ._toml import Header, KeyValue, TomlError, TomlTable
 
 ARRAY = ("resource", "access_control")
@@ -237,26 +237,10 @@ def _update(document: Document, wanted: Entry) -> Document:
     return _reread(splice(document.text, edits))
 
 
-def _lead(document: Document, header: Header) -> int:
-    """Where the comment lines right above a header begin, if a blank line or the file's beginning sets them off."""
-    lines = re.findall(r"[^\n]*\n", document.text[: header.start])
-    start = header.start
-    while lines and lines[-1].lstrip(" \t").startswith("#"):
-        start -= len(lines.pop())
-    return header.start if lines and lines[-1].strip() else start
-
-
-def _insert(document: Document, found: list[_Found], block: t.Callable[[str], str], position: str) -> str:
+def _insert(document: Document, found: list[_Found], block: Block, position: str) -> str:
     if found and position == "first":
-        at = _lead(document, found[0].header)
-        newline = document.newline_at(at)
-        return splice(document.text, [(at, at, block(newline) + newline * 2)])
-    at = found[-1].end if found else len(document.text)
-    newline = document.newline_at(at)
-    if at == 0:
-        return block(newline) + newline
-    closed = document.text.endswith("\n", 0, at)
-    return splice(document.text, [(at, at, newline + block(newline) + newline if closed else newline * 2 + block(newline))])
+        return document.with_block_before(found[0].header, block)
+    return document.with_block_at(found[-1].end if found else len(document.text), block)
 
 
 def _removal(document: Document, entry: _Found) -> tuple[int, int, str]:

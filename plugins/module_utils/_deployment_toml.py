@@ -12,9 +12,12 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ._toml import Reader, TomlTable
+from ._toml import Header, Reader, TomlTable
 
 _NEWLINE = re.compile(r"\r?\n")
+
+# Lines without the last line end, given the line end to use.
+Block = t.Callable[[str], str]
 
 
 class EditRefused(Exception):
@@ -46,6 +49,28 @@ class Document:
             before = list(_NEWLINE.finditer(self.text, 0, offset))
             found = before[-1] if before else None
         return found.group() if found else "\n"
+
+    def lead_of(self, header: Header) -> int:
+        """Where the comment lines right above a header begin, if a blank line or the file's beginning sets them off."""
+        lines = re.findall(r"[^\n]*\n", self.text[: header.start])
+        start = header.start
+        while lines and lines[-1].lstrip(" \t").startswith("#"):
+            start -= len(lines.pop())
+        return header.start if lines and lines[-1].strip() else start
+
+    def with_block_before(self, header: Header, block: Block) -> str:
+        """The text with a block of lines, and a blank one, before a header and its comments."""
+        at = self.lead_of(header)
+        newline = self.newline_at(at)
+        return splice(self.text, [(at, at, block(newline) + newline * 2)])
+
+    def with_block_at(self, at: int, block: Block) -> str:
+        """The text with a block of lines at the beginning of a line or the end, and a blank line before it."""
+        newline = self.newline_at(at)
+        if at == 0:
+            return block(newline) + newline + self.text
+        closed = self.text.endswith("\n", 0, at)
+        return splice(self.text, [(at, at, newline + block(newline) + newline if closed else newline * 2 + block(newline))])
 
 
 def to_bytes(text: str) -> bytes:

@@ -5,54 +5,68 @@
 
 from __future__ import annotations
 
-import copy
+import typing as t
 
 from ._deployment_toml import Document, EditRefused, lookup, same_meaning, splice, write_value
-from ._toml import Header, KeyValue, TomlTable
+from ._toml import Header, KeyValue, TomlError, TomlTable
 
 KEY = ("server", "offset")
 
 
 def plan_offset(document: Document, port_offset: int | None) -> str:
     """The file with this offset, or without one for None. Raises EditRefused where it cannot be edited safely."""
-    if lookup(document.data, *KEY) == port_offset:
+    if same_meaning(lookup(document.data, *KEY), port_offset):
         return document.text
-    header: Header | None = None
-    at: KeyValue | None = None
+    try:
+        after = Document(_edit(document, port_offset))
+    except TomlError as exc:
+        raise EditRefused(f"its offset cannot be edited, as the server could not read it then: {exc}; nothing was changed") from exc
+    _assert_only(document.data, after.data, port_offset)
+    return after.text
+
+
+def _edit(document: Document, port_offset: int | None) -> str:
     table: tuple[str, ...] = ()
+    headers: list[Header] = []
+    beside: KeyValue | None = None
     for statement in document.statements:
         if isinstance(statement, Header):
             table = statement.path
-            header = statement if table == KEY[:1] and not statement.is_array else header
+            headers += [statement] if table[:1] == KEY[:1] else []
         elif table + statement.path == KEY:
-            at = statement
-    newline = document.newline_at(header.end if header else 0)
-    if at is not None:
-        edit = (at.start, at.end, "") if port_offset is None else (at.value_start, at.value_end, write_value(port_offset))
-    elif header is not None and port_offset is not None:
-        closed = document.text.endswith("\n", 0, header.end)
-        line = f"offset = {write_value(port_offset)}"
-        edit = (header.end, header.end, line + newline if closed else newline + line)
-    elif port_offset is not None and "server" not in document.data:
-        edit = (0, 0, f"[server]{newline}offset = {write_value(port_offset)}{newline}{newline}")
-        if any(isinstance(first, KeyValue) for first in document.statements[:1]):
-            raise EditRefused("it has no [server] table and begins with keys outside of any table; add a [server] table first")
-    else:
-        raise EditRefused("it writes the server table inline; write it as a [server] table first")
-    text = splice(document.text, [edit])
-    _assert_only(document.data, Document(text).data, port_offset)
-    return text
+            if port_offset is None:
+                return splice(document.text, [(statement.start, statement.end, "")])
+            return splice(document.text, [(statement.value_start, statement.value_end, write_value(port_offset))])
+        elif not table and statement.path == KEY[:1]:
+            raise EditRefused(f"line {document.line_of(statement.start)} writes the server table inline; write it as a [server] table first")
+        elif not table and statement.path[:1] == KEY[:1]:
+            beside = statement
+    value = write_value(t.cast(int, port_offset))
+    own = [header for header in headers if header.path == KEY[:1] and not header.is_array]
+    if own:
+        return _line_after(document, own[0], f"offset = {value}")
+    if beside is not None:
+        return _line_after(document, beside, f"server.offset = {value}")
+
+    def block(newline: str) -> str:
+        return f"[server]{newline}offset = {value}"
+
+    return document.with_block_before(headers[0], block) if headers else document.with_block_at(len(document.text), block)
+
+
+def _line_after(document: Document, statement: Header | KeyValue, line: str) -> str:
+    newline = document.newline_at(statement.start)
+    closed = document.text.endswith("\n", 0, statement.end)
+    return splice(document.text, [(statement.end, statement.end, line + newline if closed else newline + line)])
 
 
 def _assert_only(before: TomlTable, after: TomlTable, port_offset: int | None) -> None:
-    expected = copy.deepcopy(before)
-    server = expected.setdefault("server", {})
-    server.pop("offset", None)
-    if port_offset is not None:
-        server["offset"] = port_offset
-    if not same_meaning(_sorted(expected), _sorted(after)):
+    if not same_meaning(lookup(after, *KEY), port_offset) or not same_meaning(_without(before), _without(after)):
         raise EditRefused("its offset cannot be edited without changing something else")
 
 
-def _sorted(data: TomlTable) -> TomlTable:
-    return dict(sorted({**data, "server": dict(sorted(data.get("server", {}).items()))}.items()))
+def _without(data: TomlTable) -> TomlTable:
+    """The data less the offset; a table emptied by that is as good as none."""
+    server = dict(sorted(data.get("server", {}).items()))
+    server.pop("offset", None)
+    return dict(sorted({**data, "server": server}.items()))

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, EditRefused
-from ansible_collections.carbonops.wso2.plugins.module_utils._port_offset import plan_offset
+from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, EditRefused, lookup
+from ansible_collections.carbonops.wso2.plugins.module_utils._port_offset import KEY, plan_offset
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml import TomlError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.deployment_files import EDITED, GROUPS
+from support.toml_statements import files
 
 
 def plan(text: str, offset: int | None) -> str:
@@ -16,9 +21,17 @@ def plan(text: str, offset: int | None) -> str:
     [
         ("[server]\nhostname = 'x'\n", "[server]\noffset = 1\nhostname = 'x'\n"),
         ("[server]\r\noffset=0 # c\r\n", "[server]\r\noffset=1 # c\r\n"),
+        ("[server]\noffset = true\n", "[server]\noffset = 1\n"),
+        ("[server]\noffset = '$env{OFFSET}' # c", "[server]\noffset = 1 # c"),
         ("[server]", "[server]\noffset = 1"),
-        ("[a]\nb = 1\n", "[server]\noffset = 1\n\n[a]\nb = 1\n"),
+        ("[a]\nb = 1\n", "[a]\nb = 1\n\n[server]\noffset = 1\n"),
+        ("top = 1\n[a]", "top = 1\n[a]\n\n[server]\noffset = 1"),
+        ("", "[server]\noffset = 1\n"),
+        ("[a]\n\n# about it\n[server.x]\ny = 1\n", "[a]\n\n[server]\noffset = 1\n\n# about it\n[server.x]\ny = 1\n"),
         ("server.hostname = 'x'\nserver.offset = 5\n", "server.hostname = 'x'\nserver.offset = 1\n"),
+        ("server.hostname = 'x'\r\n[a]\r\n", "server.hostname = 'x'\r\nserver.offset = 1\r\n[a]\r\n"),
+        ("server.hostname = 'x'", "server.hostname = 'x'\nserver.offset = 1"),
+        ("[ 'server' ]\n\"offset\" = 2\n", "[ 'server' ]\n\"offset\" = 1\n"),
     ],
 )
 def test_the_offset_is_set_where_it_belongs(before: str, after: str) -> None:
@@ -26,16 +39,51 @@ def test_the_offset_is_set_where_it_belongs(before: str, after: str) -> None:
     assert plan(after, 1) == after
 
 
-@pytest.mark.parametrize("text", ["[server]\nhostname = 'x'\n", "[server]", "# c\n[server]\n# d\n[x]\n"])
+@pytest.mark.parametrize("text", ["[server]\nhostname = 'x'\n", "[server]", "# c\n[server]\n# d\n[x]\n", "server.hostname = 'x'\n[a]\n"])
 def test_an_offset_set_and_removed_leaves_the_file_as_it_was(text: str) -> None:
     assert plan(plan(text, 3), None).rstrip("\n") == text.rstrip("\n")
 
 
-def test_none_where_there_is_none_changes_nothing() -> None:
-    assert plan("[server]\nx = 1\n", None) == "[server]\nx = 1\n"
+@pytest.mark.parametrize("text", ["[server]\nx = 1\n", "server = {x = 1}\n", ""])
+def test_none_where_there_is_none_changes_nothing(text: str) -> None:
+    assert plan(text, None) == text
 
 
-@pytest.mark.parametrize("text", ["server = {hostname = 'x'}\n", "top = 1\n[a]\n"])
-def test_what_cannot_be_edited_safely_is_refused(text: str) -> None:
-    with pytest.raises(EditRefused):
-        plan(text, 1)
+@pytest.mark.parametrize(
+    ("text", "offset", "sentence"),
+    [
+        ("a = 1\nserver = {hostname = 'x'}\n", 1, "line 2 writes the server table inline"),
+        ("server = {offset = 1}\n", None, "line 1 writes the server table inline"),
+        ("[[server]]\nx = 1\n", 1, "the server could not read it then: .*line 4"),
+    ],
+)
+def test_what_cannot_be_edited_safely_is_refused(text: str, offset: int | None, sentence: str) -> None:
+    with pytest.raises(EditRefused, match=sentence):
+        plan(text, offset)
+
+
+def assert_only_the_offset_changes(text: str) -> None:
+    after = plan(text, 7)
+    assert lookup(Document(after).data, *KEY) == 7
+    assert plan(after, 7) == after
+    back = plan(after, None)
+    assert lookup(Document(back).data, *KEY) is None
+    kept = [line.strip() for line in text.split("\n") if line.strip() and "offset" not in line]
+    assert [line.strip() for line in back.split("\n") if line.strip() and line.strip() != "[server]"] == [line for line in kept if line != "[server]"]
+
+
+@pytest.mark.parametrize("name", [name for name, group in GROUPS.items() if group.fate == EDITED])
+def test_any_file_of_a_site_can_be_edited(name: str) -> None:
+    for text in GROUPS[name].files.values():
+        assert_only_the_offset_changes(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(files(), st.sampled_from(["", "[server]\noffset=1\n", "[server.x]\ny=1\n", "[server]"]))
+def test_any_file_is_edited_or_refused(text: str, more: str) -> None:
+    try:
+        assert_only_the_offset_changes(text + more)
+    except TomlError:
+        return
+    except EditRefused as refused:
+        assert "could not read it then" in str(refused)
