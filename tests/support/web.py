@@ -104,10 +104,16 @@ def serving(answer: Says | Answer, tls: Pair | None = None, clients: Pair | None
     if tls:
         server.socket = _context(tls, clients).wrap_socket(server.socket, server_side=True)
     web = Web(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}", server.socket)
+    with _running(server):
+        yield web
+
+
+@contextlib.contextmanager
+def _running(server: ThreadingHTTPServer) -> Iterator[None]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield web
+        yield
     finally:
         server.shutdown()
         server.server_close()
@@ -148,14 +154,8 @@ def tunnel() -> Iterator[Web]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     proxy = Web(f"http://127.0.0.1:{server.server_port}", server.socket)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with _running(server):
         yield proxy
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _pass_on(source: socket.socket, target: socket.socket) -> None:

@@ -55,8 +55,14 @@ def carry_out(api: AdminApi, name: str, plan: Plan, replan: Replan, sleep: t.Cal
         todo = left
         sleep(pause)
     if error is not None:
-        raise error.going_on("read back, it is not there" if found is None else "read back, it is not as asked") from error
+        raise error.going_on(f"read back, it is {_unlike(found, replan)}") from error
     raise HttpError(f"Writing key manager '{name}' failed: it was accepted {len(_PAUSES) + 1} times, but is not there; look at API Manager's log.")
+
+
+def _unlike(found: KeyManager | None, replan: Replan) -> str:
+    if found is None:
+        return "not there"
+    return "as asked but for its secrets, which nobody can read" if replan(found, True).action == "none" else "not as asked"
 
 
 def remove(api: AdminApi, name: str, plan: Plan, sleep: t.Callable[[float], None] = time.sleep) -> bool:
