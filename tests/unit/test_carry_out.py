@@ -217,6 +217,18 @@ def test_a_key_manager_that_has_just_gone_was_not_deleted_by_this_run(release: s
     assert site.remove() is False
 
 
+def test_a_key_manager_of_the_same_name_made_meanwhile_is_not_the_one_that_was_deleted(site: Site) -> None:
+    def replace(act: Callable[[], Says]) -> Says:
+        answer = act()
+        site.have()
+        return answer
+
+    site.have()
+    site.faults = [replace]
+    assert site.remove() is True
+    assert (site.writes, len(site.rows())) == (["DELETE"], 1)
+
+
 @pytest.mark.parametrize("fault", [after(Says(502)), before(Says(502)), after(None)], ids=["done", "not done", "cut"])
 def test_secrets_are_sent_again_where_it_is_unknown_whether_they_arrived(site: Site, fault: Fault) -> None:
     site.have()

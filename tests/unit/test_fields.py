@@ -78,6 +78,7 @@ READ_BACK: list[tuple[str, Any, Any, Any]] = [
      [{"id": 1, "enable": True, "type": "REFERENCE", "value": "a"}, {"id": 2, "enable": True, "type": "CUSTOM", "value": None}],
      [{"id": 2, "type": "CUSTOM"}, {"id": 1, "type": "REFERENCE", "value": "a"}]),
     ("permissions", {"permissionType": "PUBLIC"}, {"permissionType": "PUBLIC", "roles": []}, {"permissionType": "ALLOW", "roles": ["admin"]}),
+    ("permissions", {"permissionType": "ALLOW", "roles": []}, {"permissionType": "PUBLIC", "roles": []}, {"permissionType": "ALLOW", "roles": ["a"]}),
     ("permissions", {"permissionType": "ALLOW", "roles": ["a", "b", "a"]}, {"permissionType": "ALLOW", "roles": ["b", "a"]},
      {"permissionType": "DENY", "roles": ["a", "b"]}),
     ("allowedOrganizations", ["b", "a"], ["a", "b"], ["a"]),
@@ -90,6 +91,11 @@ def test_what_is_read_back_is_what_was_given(field: str, value: Any, read: Any, 
     assert same(tidy(value, field), value, field)
     assert not same(other, read, field)
     assert not same(value, other, field)
+
+
+@pytest.mark.parametrize(("one", "other", "equal"), [(3600, 3600.0, True), (2**53 + 1, float(2**53), True), (1, True, False), (0, None, False)])
+def test_numbers_are_read_back_as_floats_and_are_no_switches(one: Any, other: Any, equal: bool) -> None:
+    assert same(one, other) is equal
 
 
 def test_nothing_is_sent_twice_in_a_set_nor_with_blanks_around_it() -> None:

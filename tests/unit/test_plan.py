@@ -301,6 +301,21 @@ def test_a_property_that_the_connector_does_not_name_is_sent_with_a_warning_and_
     assert "to_come" not in (server.get() or {})["additionalProperties"]
 
 
+def test_an_alias_goes_with_token_exchange_and_the_diff_says_so() -> None:
+    server = made_server(wanted(fields={"tokenType": "BOTH", "alias": "https://apim"}))
+    made = plan(wanted(fields={"tokenType": "DIRECT"}), server)
+    assert (made.before["alias"], made.after["alias"], "alias" in (made.body or {})) == ("https://apim", None, False)
+    carry_out(made, server)
+    assert untrue(made, server.get() or {}) == []
+
+
+def test_for_exchanged_tokens_alone_no_connector_is_asked() -> None:
+    given = wanted(is7_url=None, fields={"tokenType": "EXCHANGED", "issuer": "x", "alias": "y"}, connector={}, secrets={})
+    server = made_server(given)
+    assert (server.get() or {})["tokenType"] == "EXCHANGED"
+    assert plan(given, server).action == "none"
+
+
 def test_endpoints_by_the_connectors_names_are_the_fields() -> None:
     given = wanted(fields={"endpoints": [{"name": "token_endpoint", "value": " https://t "}]})
     made = plan(given, KeyManagerServer())

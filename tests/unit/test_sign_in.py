@@ -110,6 +110,7 @@ def test_a_tenants_administrator_has_the_tenants_key_managers(web: Web, apim: Ap
     listed = client.json("Listing", "GET", KEY_MANAGERS)["list"]
     assert listed[0]["id"] in apim.tenants["tenant1.com"].rows
     assert listed[0]["id"] not in apim.key_managers.rows
+    assert {client.owner for client in apim.accounts.clients.values()} == {"admin@tenant1.com"}
 
 
 def test_a_token_is_sent_as_it_is_and_its_end_is_told(web: Web, apim: ApiManager) -> None:
