@@ -5,30 +5,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import http.client
 import os
-import re
-import shlex
 import signal
 import ssl
-import subprocess
 import time
 import typing as t
 from pathlib import Path
 
+from ._boot_log import last_lines, read_lines, reason, size_of, telling_lines
 from ._carbon_home import CarbonHome
 from ._keytool import KeytoolError, find_java_tool
-from ._process import CarbonProcess, describe_owner, find_carbon, is_alive, is_listening, owns_port
+from ._process import CarbonProcess, describe_owner, find_carbon, is_alive, is_listening, owns_port, ports_of, runs_in_unit
+from ._start_script import ScriptBoot
+from ._systemd import SystemdError, SystemdUnit
 
 _LOG = "repository/logs/wso2carbon.log"
-_CONSOLE = "repository/logs/carbonops-console.log"
-_CONSOLE_BYTES = 262144
 _POLL_SECONDS = 0.25
-_TELLING = re.compile(r"\b(ERROR|FATAL|SEVERE)\b|(Exception|Error)\b")
-_STACK_FRAME = re.compile(r"at [\w.$/@<>]+\(|\.\.\. \d+ more")
-_SHOWN_LINES = 8
-_SHOWN_REASON = 240
+_END_SECONDS = 30
 
 
 class CarbonError(Exception):
@@ -47,55 +43,96 @@ class Ready:
     status: int
 
 
-class CarbonServer:
-    """The server of one home. ``timeout`` in seconds bounds each start and each stop."""
+class Boot(t.Protocol):
+    """A start that has been set going."""
 
-    def __init__(self, home: CarbonHome, java_home: str | None, ready: Ready | None, timeout: float) -> None:
+    def has_ended(self) -> bool:
+        """Whether what was started is gone again."""
+
+    def console(self) -> list[str]:
+        """What it wrote that no log has."""
+
+
+class CarbonServer:
+    """The server of one home, run by its script or, where one is given, by its systemd unit. ``timeout`` in seconds bounds each start and each stop."""
+
+    def __init__(self, home: CarbonHome, java_home: str | None, ready: Ready | None, timeout: float, unit: SystemdUnit | None = None) -> None:
         self.home = home
+        self.unit = unit
         self._java_home = java_home
         self._ready = ready
         self._timeout = timeout
 
     def running(self) -> CarbonProcess | None:
-        return find_carbon(self.home.path)
+        """Its process. Raises CarbonError where this user may not look into it."""
+        process = find_carbon(self.home.path)
+        if process and os.geteuid() not in (0, process.user):
+            raise CarbonError(
+                f"The server of {self.home.path} is process {process.pid} of user id {process.user}, which user id {os.geteuid()} may not touch;"
+                " nothing was changed; run as that user (use become_user)."
+            )
+        return process
 
     def offset_of(self, process: CarbonProcess) -> int:
         """The offset it runs with: its command line beats ``[server] offset`` (measured)."""
         return self.home.port_offset() if process.port_offset is None else process.port_offset
 
-    def refuse_taken(self, port: int, own: CarbonProcess | None = None) -> None:
-        """Raise CarbonError where something else than this home's own process listens on the port already."""
-        if is_listening(port) and not (own and owns_port(own.pid, port)):
+    def runs_in_unit(self, process: CarbonProcess) -> bool:
+        """Whether it is the given unit that runs it."""
+        return self.unit is not None and runs_in_unit(process, self.unit.name)
+
+    def refuse_start(self, port: int, own: CarbonProcess | None) -> None:
+        """Raise CarbonError where a start is bound to fail, while this home's own process, if any, still runs."""
+        self.home.product()
+        if is_listening(port) and not (own and owns_port(own, port)):
             owner = describe_owner(port)
             raise CarbonError(f"Starting {self.home.path} was not tried: port {port} is taken by {owner}; end that process or choose another port offset.")
+        try:
+            if self.unit:
+                self.unit.require()
+                return
+            find_java_tool("java", self._java_home)
+        except (KeytoolError, SystemdError) as exc:
+            raise CarbonError(f"Starting {self.home.path} was not tried: {exc}") from exc
+        if not os.access(self.home.path, os.W_OK):
+            raise CarbonError(
+                f"Starting {self.home.path} was not tried: user id {os.geteuid()} may not write to it; run as the user that owns it (use become_user)."
+            )
+
+    def java_home(self) -> str | None:
+        """The folder for JAVA_HOME, without which the scripts do not start; none where there is no JDK."""
+        try:
+            return str(Path(os.path.realpath(find_java_tool("java", self._java_home))).parent.parent)
+        except KeytoolError:
+            return None
 
     def start(self, port_offset: int | None) -> CarbonProcess:
         """Start the server and wait until it is ready. Raises CarbonError; a server that failed is not left running."""
-        product = self.home.product()
-        script = self.home.path / "bin" / product.script
         port = self.home.https_port(self.home.port_offset() if port_offset is None else port_offset)
-        self.refuse_taken(port)
-        environment = {**os.environ, "JAVA_HOME": self._find_java_home(), "CARBON_HOME": str(self.home.path)}
-        log_start = _size(self.home.path / _LOG)
-        launcher = self._launch(script, port_offset, environment)
+        log_start = size_of(self.home.path / _LOG)
         try:
-            return self.wait_ready(port, launcher, log_start)
+            return self.wait_ready(port, self._boot(port_offset), log_start)
         except CarbonError:
             self._end_failed()
             raise
 
-    def wait_ready(self, port: int, launcher: subprocess.Popen[bytes] | None = None, log_start: int = 0) -> CarbonProcess:
+    def wait_ready(self, port: int, boot: Boot | None = None, log_start: int = 0) -> CarbonProcess:
         """Wait until the server's own process owns the port and gives every ready answer."""
         ready = self._ready or Ready(self.home.product().ready_paths, 200)
         deadline = time.monotonic() + self._timeout
         answers: dict[str, str] = {}
+        seen: CarbonProcess | None = None
         while time.monotonic() < deadline:
             process = self.running()
-            if process is None and launcher is not None and launcher.poll() is not None:
-                log = self._telling_lines(log_start)
-                raise CarbonError(f"Starting {self.home.path} failed: the server ended while booting{_reason(log)}; correct that, more is in log.", log)
-            if is_listening(port) and process is not None:
-                if owns_port(process.pid, port):
+            if process is None and boot and boot.has_ended():
+                log = telling_lines(self._log(boot, log_start))
+                why = f" ({reason(log)})" if log else ""
+                raise CarbonError(f"Starting {self.home.path} failed: the server ended while booting{why}; correct that, more is in log.", log)
+            if process and process != seen:
+                seen = process
+                self._refuse_other_port(process, port)
+            if process and is_listening(port):
+                if owns_port(process, port):
                     answers = {path: _probe(port, path, ready.status) for path in ready.paths}
                     if not any(answers.values()):
                         return process
@@ -104,71 +141,69 @@ class CarbonServer:
                     if owner != f"process {process.pid} (java)":
                         raise CarbonError(
                             f"Starting {self.home.path} failed: port {port} was taken by {owner}; end that process or choose another port offset.",
-                            self._telling_lines(log_start),
+                            telling_lines(self._log(boot, log_start)),
                         )
             time.sleep(_POLL_SECONDS)
         open_points = "; ".join(f"{path}: {answer}" for path, answer in answers.items() if answer) or f"nothing of it listens on port {port}"
         raise CarbonError(
-            f"{self.home.path} was not ready within {self._timeout:g} s ({open_points}); see log, or raise timeout.", self._telling_lines(log_start)
+            f"{self.home.path} was not ready within {self._timeout:g} s ({open_points}); see log, or raise timeout.", last_lines(self._log(boot, log_start))
         )
 
     def stop(self, process: CarbonProcess) -> None:
-        """End the process the way its script does (SIGTERM), and wait until it is gone and its port free."""
-        port = self.home.https_port(self.offset_of(process))
-        owned = owns_port(process.pid, port)  # not if the configured offset has changed since it started
-        os.kill(process.pid, signal.SIGTERM)
-        deadline = time.monotonic() + self._timeout
-        while time.monotonic() < deadline:
-            if not is_alive(process.pid):
-                if owned and is_listening(port):
-                    raise CarbonError(f"{self.home.path} was stopped, but port {port} is taken by {describe_owner(port)}; end that process.")
-                return
-            time.sleep(_POLL_SECONDS)
-        raise CarbonError(f"Stopping {self.home.path} failed: process {process.pid} did not end within {self._timeout:g} s; see its log, or raise timeout.")
-
-    def _launch(self, script: Path, port_offset: int | None, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-        """Run the script as the document does. The boot's console, which no log has, is kept up to 256 KiB."""
-        console = self.home.path / _CONSOLE
-        arguments = ["sh", str(script)] + ([] if port_offset is None else [f"-DportOffset={port_offset}"])
-        command = " ".join(shlex.quote(argument) for argument in arguments)
-        keep = f"{{ head -c {_CONSOLE_BYTES} > {shlex.quote(str(console))}; exec cat > /dev/null; }}"
+        """End the process the way its script does (SIGTERM) or by its unit, and wait until it is gone and its ports free."""
+        ports = ports_of(process)
         try:
-            console.parent.mkdir(parents=True, exist_ok=True)
-            console.write_bytes(b"")
-            # run_command waits for what it runs.
-            return subprocess.Popen(  # pylint: disable=ansible-bad-function
-                ["sh", "-c", f"{command} 2>&1 | {keep}"],
-                cwd=self.home.path, env=environment, start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
+            self._end(process)
+        except SystemdError as exc:
+            raise CarbonError(f"Stopping {self.home.path} failed: {exc}") from exc
+        if not _wait_until(lambda: not is_alive(process), self._timeout):
+            raise CarbonError(f"Stopping {self.home.path} failed: process {process.pid} did not end within {self._timeout:g} s; see its log, or raise timeout.")
+        # Its first thread can be gone before the last one, which still has its files open.
+        if not _wait_until(lambda: not any(map(is_listening, ports)), _END_SECONDS):
+            port = min(filter(is_listening, ports), default=0)
+            raise CarbonError(f"{self.home.path} was stopped, but port {port} is taken by {describe_owner(port)}; end that process.")
+
+    def _boot(self, port_offset: int | None) -> Boot:
+        script = self.home.product().script
+        try:
+            if self.unit:
+                return self.unit.boot()
+            return ScriptBoot(self.home.path, script, [] if port_offset is None else [f"-DportOffset={port_offset}"], self.java_home() or "")
+        except SystemdError as exc:
+            raise CarbonError(f"Starting {self.home.path} failed: {exc}") from exc
         except OSError as exc:
-            raise CarbonError(f"Starting {script} failed: {exc.strerror}: {exc.filename}; run as the user that owns the home.") from exc
+            raise CarbonError(f"Starting {self.home.path} by {script} failed: {exc.strerror}: {exc.filename}; run as the user that owns the home.") from exc
 
-    def _find_java_home(self) -> str:
-        """The folder for JAVA_HOME, without which the scripts do not start."""
-        try:
-            return str(Path(os.path.realpath(find_java_tool("java", self._java_home))).parent.parent)
-        except KeytoolError as exc:
-            raise CarbonError(f"Starting {self.home.path} was not tried: {exc}") from exc
+    def _refuse_other_port(self, process: CarbonProcess, port: int) -> None:
+        """A unit has a command line of its own."""
+        offset = self.offset_of(process)
+        if self.home.https_port(offset) != port:
+            by = self.unit.name if self.unit else "its script"
+            raise CarbonError(
+                f"Starting {self.home.path} failed: {by} starts it with port offset {offset}, which is port {self.home.https_port(offset)} instead of {port};"
+                " correct that, or port_offset."
+            )
+
+    def _end(self, process: CarbonProcess) -> None:
+        if self.unit and self.runs_in_unit(process):
+            self.unit.stop()
+        elif is_alive(process):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGTERM)
 
     def _end_failed(self) -> None:
         process = self.running()
-        if process is not None:
-            os.kill(process.pid, signal.SIGTERM)
-            deadline = time.monotonic() + 30
-            while is_alive(process.pid) and time.monotonic() < deadline:
-                time.sleep(_POLL_SECONDS)
-            if is_alive(process.pid):
+        if process is None:
+            return
+        with contextlib.suppress(SystemdError):
+            self._end(process)
+        if not _wait_until(lambda: not is_alive(process), _END_SECONDS):
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGKILL)
+            _wait_until(lambda: not is_alive(process), _END_SECONDS)
 
-    def _telling_lines(self, log_start: int) -> list[str]:
-        """The lines of this boot's log and console that tell why; their last lines where none does."""
-        lines = []
-        for file, start in ((self.home.path / _LOG, log_start), (self.home.path / _CONSOLE, 0)):
-            lines += _read_from(file, start)
-        lines = [line for line in dict.fromkeys(lines) if not _STACK_FRAME.match(line)]
-        telling = [line for line in lines if _TELLING.search(line)]
-        return (telling or lines[-_SHOWN_LINES:])[:_SHOWN_LINES]
+    def _log(self, boot: Boot | None, log_start: int) -> list[str]:
+        return read_lines(self.home.path / _LOG, log_start) + (boot.console() if boot else [])
 
 
 def newer_than(home: Path, files: t.Iterable[str], moment: float) -> list[str]:
@@ -187,6 +222,15 @@ def newer_than(home: Path, files: t.Iterable[str], moment: float) -> list[str]:
     return newer
 
 
+def _wait_until(condition: t.Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
+
+
 def _probe(port: int, path: str, status: int) -> str:
     """Empty if the answer is the expected one, else what came instead. Loopback and nothing secret: no verification."""
     context = ssl.create_default_context()
@@ -202,28 +246,3 @@ def _probe(port: int, path: str, status: int) -> str:
         return str(exc) or type(exc).__name__
     finally:
         connection.close()
-
-
-def _reason(log: t.Sequence[str]) -> str:
-    """The innermost cause of a stack trace, else an exception with a message, else the first line, for the error's sentence."""
-    causes = [line for line in log if line.startswith("Caused by:")]
-    messages = [line for line in log if re.search(r"(Exception|Error): ", line)]
-    chosen = (causes[-1:] or messages[:1] or list(log[:1]) or [""])[0]
-    return f" ({chosen[:_SHOWN_REASON]})" if chosen else ""
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
-def _read_from(path: Path, start: int) -> list[str]:
-    try:
-        with path.open("rb") as file:
-            # A log rotated meanwhile is shorter than it was: all of it is this boot's.
-            file.seek(start if start <= _size(path) else 0)
-            return [line.strip() for line in file.read(1 << 20).decode("utf-8", "replace").splitlines() if line.strip()]
-    except OSError:
-        return []

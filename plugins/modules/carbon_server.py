@@ -16,7 +16,8 @@ description:
   - Ready means that the server's own process owns the HTTPS port and gives the expected answers there. A line in a log or an exit code
     proves nothing with these servers.
   - The process is found by its command line, not by its pid file, which outlives it.
-  - Works on Linux, as the user who owns the home (use C(become_user)).
+  - Works on Linux, as the user who owns the home (use C(become_user)); with O(systemd_unit) as root.
+  - One run at a time works on a home; another one waits for it.
 extends_documentation_fragment:
   - carbonops.wso2.attributes
 attributes:
@@ -38,14 +39,21 @@ options:
   state:
     description:
       - V(started) starts a server that does not run, and waits for one that is still booting. One that runs on another offset than
-        O(port_offset), or was started before a change to O(restart_if_newer), is restarted.
+        O(port_offset), was started before a change to O(restart_if_newer), or does not run by O(systemd_unit), is restarted.
     type: str
     choices: [started, stopped, restarted]
     default: started
   port_offset:
     description:
       - Goes to the start command as C(-DportOffset). Where it is not given, C(offset) in the C([server]) table of C(deployment.toml) holds.
+      - With O(systemd_unit), the offset that the unit's own command is expected to give.
     type: int
+  systemd_unit:
+    description:
+      - The systemd service that runs the server, with or without C(.service). It is started and stopped in place of the script, on the JDK
+        that it names. A server that the script has started is restarted by it.
+      - Without it, a server that a service runs is known too; a restart ends it and starts it by the script.
+    type: str
   restart_if_newer:
     description:
       - Files that the server reads only when it starts, relative to the home or absolute. If one has changed since the process began,
@@ -55,7 +63,7 @@ options:
     default: []
   java_home:
     description:
-      - The JDK to run on. By default E(JAVA_HOME), then the JDK of the C(java) on the E(PATH).
+      - The JDK to run on, where the script starts the server. By default E(JAVA_HOME), then the JDK of the C(java) on the E(PATH).
     type: path
   ready_path:
     description:
@@ -109,6 +117,16 @@ https_port:
   type: int
   returned: success
   sample: 9444
+script:
+  description: The start script of its home.
+  type: str
+  returned: success
+  sample: /opt/wso2is-7.2.0/bin/wso2server.sh
+java_home:
+  description: The JDK that the script is given, or would be. None where there is none.
+  type: str
+  returned: success
+  sample: /usr/lib/jvm/java-17-openjdk-amd64
 seconds:
   description: How long it took.
   type: float
@@ -121,13 +139,16 @@ log:
   returned: failure
 """
 
+import contextlib
 import os
 import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon import CarbonError, CarbonServer, Ready, newer_than
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import CarbonHome, HomeError
+from ansible_collections.carbonops.wso2.plugins.module_utils._lock import only_run_in
 from ansible_collections.carbonops.wso2.plugins.module_utils._process import CarbonProcess
+from ansible_collections.carbonops.wso2.plugins.module_utils._systemd import SystemdUnit
 
 
 def plan(module: AnsibleModule, server: CarbonServer, process: CarbonProcess | None) -> tuple[str, str]:
@@ -139,6 +160,8 @@ def plan(module: AnsibleModule, server: CarbonServer, process: CarbonProcess | N
         return "started", "it does not run"
     if options["state"] == "restarted":
         return "restarted", "asked for"
+    if server.unit and not server.runs_in_unit(process):
+        return "restarted", f"it does not run by {server.unit.name}"
     offset = options["port_offset"]
     running = server.offset_of(process)
     if offset is not None and running != offset:
@@ -155,12 +178,53 @@ def warn_of_another_owner(module: AnsibleModule, home: CarbonHome) -> None:
         module.warn(f"{home.path} belongs to user id {owner}, but the server runs as {os.geteuid()}; its files become that user's. Use become_user.")
 
 
+def carry_out(module: AnsibleModule, server: CarbonServer) -> dict[str, object]:
+    """Plan, act, and tell. Raises CarbonError and HomeError."""
+    home = server.home
+    offset = module.params["port_offset"]
+    before = server.running()
+    action, reason = plan(module, server, before)
+    starts = action in ("started", "restarted")
+    port_before = home.https_port(server.offset_of(before)) if before else None
+    port = home.https_port(home.port_offset() if offset is None else offset) if starts or before is None else port_before
+    if starts and port is not None:
+        server.refuse_start(port, before)
+        if server.unit is None:
+            warn_of_another_owner(module, home)
+    after = before
+    if not module.check_mode:
+        if before and action in ("stopped", "restarted"):
+            server.stop(before)
+            after = None
+        if starts:
+            try:
+                after = server.start(offset)
+            except CarbonError as exc:
+                if before:
+                    raise CarbonError(f"{exc} The server that ran before had been stopped.", exc.log) from exc
+                raise
+        elif action == "none" and before and port:
+            after = server.wait_ready(port)
+    runs_after = starts or (before is not None and action == "none")
+    return {
+        "changed": action != "none",
+        "action": action,
+        "reason": reason,
+        "pid": after.pid if after else None,
+        "https_port": port,
+        "script": str(home.path / "bin" / home.product().script),
+        "java_home": server.java_home(),
+        "diff": {"before": _line(port_before), "after": _line(port if runs_after else None) + (f"restarted: {reason}\n" if action == "restarted" else "")},
+    }
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "carbon_home": {"type": "path", "required": True},
             "state": {"type": "str", "choices": ["started", "stopped", "restarted"], "default": "started"},
             "port_offset": {"type": "int"},
+            "systemd_unit": {"type": "str"},
             "restart_if_newer": {"type": "list", "elements": "path", "default": []},
             "java_home": {"type": "path"},
             "ready_path": {"type": "str"},
@@ -170,45 +234,25 @@ def main() -> None:
         supports_check_mode=True,
     )
     options = module.params
-    offset = options["port_offset"]
     begun = time.monotonic()
+
+    def run(command: list[str]) -> tuple[int, str, str]:
+        return module.run_command(command, environ_update={"LC_ALL": "C.UTF-8"})
+
+    unit = SystemdUnit(options["systemd_unit"], run) if options["systemd_unit"] else None
+    ready = Ready((options["ready_path"],), options["ready_status"]) if options["ready_path"] else None
     try:
         home = CarbonHome(options["carbon_home"])
-        ready = Ready((options["ready_path"],), options["ready_status"]) if options["ready_path"] else None
-        server = CarbonServer(home, options["java_home"], ready, options["timeout"])
-        before = server.running()
-        action, reason = plan(module, server, before)
-        port_before = home.https_port(server.offset_of(before)) if before else None
-        port = port_before
-        if port is None or action in ("started", "restarted"):
-            port = home.https_port(home.port_offset() if offset is None else offset)
-        after = before
-        if action in ("started", "restarted"):
-            server.refuse_taken(port, before)
-            warn_of_another_owner(module, home)
-        if not module.check_mode:
-            if before and action in ("stopped", "restarted"):
-                server.stop(before)
-                after = None
-            if action in ("started", "restarted"):
-                after = server.start(offset)
-            elif action == "none" and before and port:
-                after = server.wait_ready(port)
+        server = CarbonServer(home, options["java_home"], ready, options["timeout"], unit)
+        with contextlib.nullcontext() if module.check_mode else only_run_in(home.path):
+            result = carry_out(module, server)
     except CarbonError as exc:
         module.fail_json(msg=str(exc), log=exc.log)
     except HomeError as exc:
         module.fail_json(msg=str(exc))
-
-    runs_after = after is not None and action != "stopped" if not module.check_mode else action in ("started", "restarted") or (before and action == "none")
-    module.exit_json(
-        changed=action != "none",
-        action=action,
-        reason=reason,
-        pid=after.pid if after else None,
-        https_port=port,
-        seconds=round(time.monotonic() - begun, 1),
-        diff={"before": _line(port_before), "after": _line(port if runs_after else None) + (f"restarted: {reason}\n" if action == "restarted" else "")},
-    )
+    except PermissionError as exc:
+        module.fail_json(msg=f"Opening {exc.filename} failed: {exc.strerror}; nothing was changed; run as the user that owns the home (use become_user).")
+    module.exit_json(seconds=round(time.monotonic() - begun, 1), **result)
 
 
 def _line(port: int | None) -> str:

@@ -151,14 +151,19 @@ def test_a_taken_port_names_who_has_it(server: Server) -> None:
 
 
 def test_a_boot_that_ends_says_why(server: Server) -> None:
+    failed = server.run(environment={**os.environ, "JVM_MEM_OPTS": "-Xmx1k"})
+    assert re.search(r"the server ended while booting \(Too small maximum heap\); correct that", failed["msg"]), failed
+    assert failed["log"][:2] == ["Error occurred during initialization of VM", "Too small maximum heap"]
+    assert server.home.pid() is None
+
+
+def test_a_configuration_that_no_server_can_read_is_refused_before_it_is_tried(server: Server) -> None:
     good = server.home.deployment_toml.read_bytes()
-    # Valid TOML that the server's own reader rejects: only its console tells.
     server.home.deployment_toml.write_bytes(good + b"\n[mixed]\nvalues = [1, 'a']\n")
     try:
-        failed = server.run()
-        assert failed.failed
-        assert re.search(r"the server ended while booting \(.+\); correct that", failed["msg"]), failed["msg"]
-        assert failed["log"]
+        for check in (True, False):
+            failed = server.run(check=check)
+            assert re.search(r"deployment.toml is not what a server can read: .* \(at line \d+, column 14\); correct it", failed["msg"]), failed
         assert server.home.pid() is None
     finally:
         server.home.deployment_toml.write_bytes(good)

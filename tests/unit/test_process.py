@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import socket
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._process import describe_owner, find_carbon, is_alive, is_listening, owns_port
+from ansible_collections.carbonops.wso2.plugins.module_utils._process import describe_owner, find_carbon, is_alive, is_listening, owns_port, ports_of
 from support.web import free_port
 
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -50,7 +51,7 @@ def test_a_server_is_found_by_its_home_and_nothing_else_is(start: Start, tmp_pat
     wanted = start("-Xmx1g", f"-Dcarbon.home={home}", "-DportOffset=3", "org.wso2.carbon.bootstrap.Bootstrap")
     found = find_carbon(home)
     assert found is not None
-    assert (found.pid, found.port_offset) == (wanted.pid, 3)
+    assert (found.pid, found.port_offset, found.user) == (wanted.pid, 3, os.geteuid())
     assert abs(found.started_at - before) < 2
 
 
@@ -76,36 +77,47 @@ def test_the_last_offset_of_a_command_line_counts(start: Start, tmp_path: Path, 
 
 def test_a_process_is_alive_until_it_has_ended_though_nobody_has_waited_for_it(start: Start, tmp_path: Path) -> None:
     process = start(f"-Dcarbon.home={tmp_path}")
-    assert is_alive(process.pid)
+    found = find_carbon(tmp_path)
+    assert found
+    assert is_alive(found)
+    assert not is_alive(dataclasses.replace(found, start_ticks=found.start_ticks - 1)), "an earlier process of the same id"
     os.kill(process.pid, signal.SIGKILL)
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-    assert not is_alive(process.pid)
+    assert not is_alive(found)
     assert find_carbon(tmp_path) is None
     process.wait()
-    assert not is_alive(process.pid)
+    assert not is_alive(found)
 
 
 @pytest.mark.parametrize(("host", "family"), [("127.0.0.1", socket.AF_INET), ("", socket.AF_INET), ("::", socket.AF_INET6)])
-def test_a_port_belongs_to_the_process_that_listens_on_it(start: Start, host: str, family: socket.AddressFamily) -> None:
+def test_a_port_belongs_to_the_process_that_listens_on_it(start: Start, tmp_path: Path, host: str, family: socket.AddressFamily) -> None:
     if family == socket.AF_INET6 and not socket.has_dualstack_ipv6():
         pytest.skip("no IPv6")
     port = free_port()
     assert not is_listening(port)
     with socket.create_server((host, port), family=family) as server:
-        assert owns_port(os.getpid(), port)
-        process = start(name="java", keep=(server.fileno(),))
+        server_process = start(f"-Dcarbon.home={tmp_path}", keep=(server.fileno(),))
+        assert describe_owner(port).startswith("process ")
+    found = find_carbon(tmp_path)
+    assert found
     assert is_listening(port)
-    assert owns_port(process.pid, port)
-    assert not owns_port(os.getpid(), port)
-    assert describe_owner(port) == f"process {process.pid} (java)"
-    process.kill()
-    process.wait()
+    assert owns_port(found, port)
+    assert ports_of(found) == {port}
+    assert describe_owner(port) == f"process {found.pid} (java)"
+    (tmp_path / "other").mkdir()
+    start(f"-Dcarbon.home={tmp_path / 'other'}")
+    other = find_carbon(tmp_path / "other")
+    assert other
+    assert not owns_port(other, port)
+    assert ports_of(other) == set()
+    server_process.kill()
+    server_process.wait()
     assert not is_listening(port)
 
 
 def test_a_connection_and_a_port_only_bound_are_no_listening() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client, socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        assert owns_port(os.getpid(), server.getsockname()[1])
+        assert is_listening(server.getsockname()[1])
         assert not is_listening(client.getsockname()[1])
         assert not is_listening(bound.getsockname()[1])
