@@ -21,8 +21,8 @@ CACHE = STATE / "testbed"
 # What the collection runs with; what its tests need besides; what only the main environment has.
 RUN, TEST, TOOLS = "requirements-run.txt", "requirements-test.txt", "requirements.txt"
 
-# Program -> Debian package; ps is what the products' own scripts need.
-_PROGRAMS = {"javac": "default-jdk-headless", "keytool": "default-jdk-headless", "mvn": "maven", "ps": "procps"}
+# Program -> Debian package; ps is what the products' own scripts need, git knows which files are the project's.
+_PROGRAMS = {"git": "git", "javac": "default-jdk-headless", "keytool": "default-jdk-headless", "mvn": "maven", "ps": "procps"}
 
 
 class EnvironmentProblem(Exception):
