@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -126,19 +127,30 @@ def test_the_proof_leaves_nothing_behind(site: Site) -> None:
     assert registered.status_code == 401, "Identity Server answers so for a client that it does not know"
 
 
+def test_the_proof_can_be_made_with_a_token_of_api_manager_too(site: Site) -> None:
+    trusting = {"validate_certs": False, "is7_validate_certs": False}
+    done = run_module(
+        "apim_key_manager_check", apim_url=site.apim_url, auth="oauth2", password=site.password, name="WSO2-IS-7", is7_password=site.password, **trusting
+    )
+    assert done.get("checked"), done
+    assert site.password not in done.output
+
+
 def test_drift_of_the_key_manager_is_repaired_and_nothing_else_is_touched(site: Site) -> None:
     found = site.key_manager()
     assert found is not None
     found["tokenEndpoint"] = "https://elsewhere/token"
     found["description"] = "set by hand"
     site.api("PUT", f"/key-managers/{found['id']}", json=found)
-    run = site.playbook("site")
+    more = {"claim_mapping": [{"remote_claim": "groups", "local_claim": "roles"}], "enable_token_hashing": True, "alias": ""}
+    run = site.playbook("site", "-e", json.dumps({"key_manager_options": more}))
     assert run.code == 0, run.output
     assert run.changed == {"identity-server": 0, "api-manager": 1}
     repaired = site.key_manager()
     assert repaired is not None
     assert repaired["tokenEndpoint"] == f"{site.is7_url}/oauth2/token"
     assert repaired["description"] == "set by hand"
+    assert (repaired["claimMapping"], repaired["enableTokenHashing"]) == ([{"remoteClaim": "groups", "localClaim": "roles"}], True)
 
 
 def test_a_run_that_died_before_the_restart_is_made_good_by_the_next(site: Site) -> None:
