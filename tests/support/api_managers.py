@@ -60,6 +60,7 @@ class ApiManager:
     tls: dict[str, str]
     stand_in: StandIn | None = None
     exchanges: list[tuple[Seen, Says]] = field(default_factory=list)
+    told: int = 0
     session: requests.Session = field(default_factory=session)
 
     def run(self, module: str = "apim_key_manager", check: bool = False, **options: Any) -> Outcome:
@@ -84,29 +85,32 @@ class ApiManager:
 
     def writes(self) -> list[tuple[str, str]]:
         """Method and path of what the modules sent since the last call that was no GET; of the stand-in only, empty on the other tier."""
-        sent = [(seen.method, seen.path.removeprefix(ADMIN_API)) for seen, _says in self._modules_exchanges() if seen.method != "GET"]
-        self.exchanges.clear()
-        return sent
+        new = self.exchanges[self.told :]
+        self.told += len(new)
+        return [(seen.method, seen.path.removeprefix(ADMIN_API)) for seen, _says in new if _is_of_a_module(seen) and seen.method != "GET"]
 
     def faults(self, document: AdminApiDocument) -> list[str]:
-        """What of the modules' requests since the last ``writes``, and of the answers, is not as the description says."""
+        """What of the modules' requests since the last call, and of the answers, is not as the description says."""
         found: list[str] = []
-        for seen, says in self._modules_exchanges():
+        for seen, says in filter(lambda exchange: _is_of_a_module(exchange[0]), self.exchanges):
             path = seen.path.removeprefix(ADMIN_API)
             kind = seen.headers.get("Content-Type", "")
             body = form_of(seen.body, kind) if kind.startswith("multipart/") else body_of(seen.body)
             found += document.faults_of_request(seen.method, path, kind, body)
             found += document.faults_of_answer(seen.method, path, says.status, says.body or None)
+        self.exchanges.clear()
+        self.told = 0
         return found
-
-    def _modules_exchanges(self) -> list[tuple[Seen, Says]]:
-        return [item for item in self.exchanges if item[0].headers.get("User-Agent") != TESTS and item[0].path.startswith(ADMIN_API)]
 
     def clear(self) -> None:
         """Delete every key manager but API Manager's own."""
         for item in self.request("GET", "/key-managers").json()["list"]:
             if item["type"] != "default" or item["name"] != "Resident Key Manager":
                 self.request("DELETE", f"/key-managers/{item['id']}")
+
+
+def _is_of_a_module(seen: Seen) -> bool:
+    return seen.headers.get("User-Agent") != TESTS and seen.path.startswith(ADMIN_API)
 
 
 @contextlib.contextmanager

@@ -32,7 +32,7 @@ class Proxy:
     """``server`` is what the modules should speak to. ``seen`` tells which requests came, each as its method and path."""
 
     behind: ApiManager
-    fault: str | None
+    fault: Fault | None
     at: int
     server: ApiManager = field(init=False)
     web: Web = field(init=False)
@@ -43,10 +43,10 @@ class Proxy:
         with self.lock:
             position = len(self.seen)
             self.seen.append((request.method, request.path))
-        if self.fault == REFUSED and position + 1 == self.at:
+        if self.fault is refused and position + 1 == self.at:
             self.web.refuse_connections(CLOSED)  # the next request comes over a connection of its own
-        if self.fault in FAULTS and position == self.at:
-            return FAULTS[self.fault](self, lambda: self._forward(request))
+        if self.fault and position == self.at:
+            return self.fault(self, lambda: self._forward(request))
         return self._forward(request)
 
     def _forward(self, request: Seen) -> Says:
@@ -57,15 +57,27 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def faulty(behind: ApiManager, fault: str | None = None, at: int = -1) -> Iterator[Proxy]:
+def faulty(behind: ApiManager, fault: Fault | None = None, at: int = -1) -> Iterator[Proxy]:
     """A proxy before this server, in which the request number ``at`` meets the fault."""
     proxy = Proxy(behind, fault, at)
     pin = hashlib.sha256(_certificate().der).hexdigest()
     with serving(proxy.answer, _certificate()) as proxy.web:
         proxy.server = ApiManager(behind.tier, proxy.web.url, {"server_cert_sha256": pin})
-        if fault == REFUSED and at == 0:
+        if fault is refused and at == 0:
             proxy.web.refuse_connections(CLOSED)
         yield proxy
+
+
+def refused(_proxy: Proxy, forward: Forward) -> Says:
+    """The fault comes before the request, which arrives when the port is open again."""
+    return forward()
+
+
+def tokens_revoked(proxy: Proxy, forward: Forward) -> Says:
+    """As if the time of every token had just run out; of the stand-in only."""
+    assert proxy.behind.stand_in
+    proxy.behind.stand_in.accounts.revoke_tokens()
+    return forward()
 
 
 def _error(status: int, headers: dict[str, str] | None = None) -> Says:
@@ -99,9 +111,9 @@ def _half(_proxy: Proxy, forward: Forward) -> Says:
     return Says(says.status, raw[: len(raw) // 2], {**says.headers, "Content-Length": str(len(raw))})
 
 
-REFUSED = "connection refused"
-# Each fault; those before the last group keep the request from the server, those after let it have its effect.
+# What keeps a request from the server.
 KEPT_AWAY: dict[str, Fault] = {
+    "connection refused": refused,
     "connection reset": lambda _proxy, _forward: RESET,
     "status 429": lambda _proxy, _forward: _error(429, {"Retry-After": "1"}),
     "status 500": lambda _proxy, _forward: _error(500),
@@ -110,6 +122,7 @@ KEPT_AWAY: dict[str, Fault] = {
     "status 401": lambda _proxy, _forward: _error(401),
     "a page instead of JSON": lambda _proxy, _forward: _page(200),
 }
+# What lets it have its effect.
 CARRIED_OUT: dict[str, Fault] = {
     "answer lost": _lost,
     "answer too late": _late,

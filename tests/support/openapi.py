@@ -11,7 +11,8 @@ from typing import Any
 import yaml
 from jsonschema import Draft4Validator
 
-# Where the description is wrong about the real server: a default is a text there, and so is the value of a checkbox.
+# Where the description is wrong about the real server: a default is a text there, and so is the value of a checkbox; what discovery
+# finds has no name.
 _LOOSE = ("default", "values")
 _CLOSED = ("KeyManager", "ClaimMappingEntry", "TokenValidation", "KeyManagerInfo", "KeyManagerList", "KeyManagerWellKnownResponse", "Error")
 
@@ -28,6 +29,8 @@ class AdminApiDocument:
             schemas[name]["additionalProperties"] = False
         for name in _LOOSE:
             schemas["KeyManagerConfiguration"]["properties"][name] = {}
+        nameless = {key: item for key, item in schemas["KeyManager"].items() if key != "required"}
+        schemas["KeyManagerWellKnownResponse"]["properties"]["value"] = nameless
 
     def faults_of_request(self, method: str, path: str, content_type: str, body: Any) -> list[str]:
         """``path`` begins behind the version; ``body`` is parsed JSON, or the form's fields."""
