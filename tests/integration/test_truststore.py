@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import os
 import shutil
 import subprocess
 import zipfile
@@ -16,7 +18,9 @@ from support.modules import run_module
 from support.site import CACHE
 from support.stores import PASSWORD, CountingJdk, commands, template
 from support.tls_peer import tls_peer
+from testbed import maven
 from testbed.is7.conf import KERNEL
+from testbed.jdks import VERSIONS, keytool_home
 from testbed.trust.jvm import TrustingJvm, compile_probe
 
 NEW, EXPIRED = self_signed("new"), self_signed("expired", (-20, -10))
@@ -154,3 +158,63 @@ def test_a_jvm_trusts_the_peer_from_the_restart_after_the_import_until_the_one_a
     happened(
         "truststore_cert", f"TLS to a peer, {name}", "refused before the import and until the restart, trusted after it, refused after removal and restart"
     )
+
+
+# What a host may have set; without the collection's own settings keytool speaks them, and counts in Arabic digits.
+LOCALES = ("tr_TR", "th_TH", "ar_EG", "ja_JP", "de_DE")
+
+
+@pytest.fixture(scope="module")
+def locales(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of locales for the C library, which must know one for the JVM to take it."""
+    folder = tmp_path_factory.mktemp("locales")
+    for name in LOCALES:
+        made = subprocess.run(["localedef", "-i", name, "-f", "UTF-8", str(folder / f"{name}.UTF-8")], capture_output=True, text=True, check=False)
+        if made.returncode > 1:
+            pytest.skip(f"no locales can be made here: {made.stderr.strip()}")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def jdks() -> dict[str, str]:
+    """Version -> home of each JDK that can be had here."""
+    homes = {}
+    for version in VERSIONS:
+        with contextlib.suppress(maven.TestbedError):
+            homes[version] = str(keytool_home(version, CACHE))
+    assert len(homes) > 1, "two JDKs at least"
+    return homes
+
+
+@pytest.mark.parametrize("kind", ["JKS", "PKCS12"])
+def test_the_keytool_of_any_jdk_does_the_same_and_the_next_one_understands_it(happened: Happened, store: Path, jdks: dict[str, str], kind: str) -> None:
+    store.write_bytes(template(kind))
+    pairs = {f"jdk-{version}": self_signed(version) for version in jdks}
+    start = store.read_bytes()[:1]
+    homes = list(jdks.values())
+    for writer, reader, (alias, pair) in zip(homes, homes[1:] + homes[:1], pairs.items(), strict=True):
+        options = {"path": str(store), "password": PASSWORD, "alias": alias, "content": pair.pem}
+        assert run_module("truststore_cert", **options, java_home=writer)["changed"] is True
+        assert run_module("truststore_cert", **options, java_home=reader)["changed"] is False
+    assert store.read_bytes()[:1] == start
+    found = [run_module("keystore_info", path=str(store), password=PASSWORD, java_home=home)["entries"] for home in homes]
+    assert all(entries == found[0] for entries in found)
+    assert {entry["alias"]: entry["pem"] for entry in found[0] if entry["alias"] in pairs} == {alias: pair.pem for alias, pair in pairs.items()}
+    happened("truststore_cert", f"keytool of one JDK after the other, 11 to 25, on {kind}", "each adds a certificate, all read the same")
+
+
+@pytest.mark.parametrize("name", LOCALES)
+def test_the_locale_of_the_host_changes_nothing(happened: Happened, store: Path, locales: Path, jdks: dict[str, str], name: str) -> None:
+    environment = {**os.environ, "LOCPATH": str(locales), "LANG": f"{name}.UTF-8", "LC_ALL": f"{name}.UTF-8", "LANGUAGE": name}
+    usual, here = [
+        subprocess.run(["keytool", "-list", "-keystore", str(store), "-storepass", "x"], env=env, capture_output=True, check=False).stdout
+        for env in ({**os.environ, "LC_ALL": "C.UTF-8"}, environment)
+    ]
+    assert usual != here, "the locale was to be one that keytool takes"
+    home = list(jdks.values())[LOCALES.index(name) % len(jdks)]
+    options = {"path": str(store), "password": STOCK_PASSWORD, "alias": "CarbonOps-II\u0131-\u0130", "content": NEW.pem, "java_home": home}
+    assert run_module("truststore_cert", environment=environment, **options)["changed"] is True
+    assert run_module("truststore_cert", **options)["changed"] is False
+    assert run_module("truststore_cert", environment=environment, **options, state="absent")["changed"] is True
+    assert len(entries(store)) == 143
+    happened("truststore_cert", f"a host whose locale is {name}", "added under an alias with both kinds of i, known again, removed")
