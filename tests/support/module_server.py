@@ -1,6 +1,6 @@
 """Run as a program: forks for each module that it is sent over a socket, so that each is a process of its own without the cost of a new Python.
 
-A request is JSON {module, arguments, environment}, an answer the process's id at once and JSON {stdout, stderr} in the end.
+A request is JSON {module, arguments, environment, user}, an answer the process's id at once and JSON {stdout, stderr} in the end.
 It ends with the process that started it.
 """
 
@@ -60,7 +60,11 @@ def _answer(connection: socket.socket) -> None:
             json.dump({"stdout": stdout.read(), "stderr": stderr.read()}, stream)
 
 
-def _run(module: str, arguments: dict[str, Any], environment: dict[str, str]) -> None:
+def _run(module: str, arguments: dict[str, Any], environment: dict[str, str], user: int | None) -> None:
+    if user is not None:
+        os.setgroups([])
+        os.setgid(user)
+        os.setuid(user)
     os.environ.clear()
     os.environ.update(environment)
     basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()

@@ -51,15 +51,16 @@ class RunningModule:
         return outcome
 
 
-def start_module(module: str, /, check: bool = False, environment: dict[str, str] | None = None, **options: Any) -> RunningModule:
-    """Start one module with these options, with diff."""
+def start_module(module: str, /, check: bool = False, environment: dict[str, str] | None = None, user: int | None = None, **options: Any) -> RunningModule:
+    """Start one module with these options, with diff, as the user of this id (only root can)."""
     arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_no_log": False}
-    return RunningModule(module, {"module": module, "arguments": arguments, "environment": dict(os.environ) if environment is None else environment})
+    variables = dict(os.environ) if environment is None else environment
+    return RunningModule(module, {"module": module, "arguments": arguments, "environment": variables, "user": user})
 
 
-def run_module(module: str, /, check: bool = False, environment: dict[str, str] | None = None, **options: Any) -> Outcome:
-    """Run one module with these options, with diff."""
-    return start_module(module, check, environment, **options).outcome()
+def run_module(module: str, /, check: bool = False, environment: dict[str, str] | None = None, user: int | None = None, **options: Any) -> Outcome:
+    """Run one module with these options, with diff, as the user of this id (only root can)."""
+    return start_module(module, check, environment, user, **options).outcome()
 
 
 @functools.cache

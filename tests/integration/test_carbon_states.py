@@ -1,0 +1,382 @@
+"""carbon_server in every state that a server can be in: the products' own start script, and a scripted JVM that misbehaves on demand."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import scripted_jvm
+from support.cases import Happened, plain
+from support.certificates import self_signed
+from support.homes import carbon_home
+from support.modules import Outcome, RunningModule, run_module, start_module
+from support.site import CACHE, free_offset
+from testbed.is7.build import build as build_is7
+
+_NOBODY = 65534
+_AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a module as another user")
+
+
+class Server:
+    """A home with the real start script, whose JVM does as it is told."""
+
+    def __init__(self, folder: Path, jdk: Path) -> None:
+        self.path = carbon_home(folder)
+        self.jdk = jdk
+        self.offset = free_offset()
+        shutil.copy(build_is7(CACHE) / "bin/wso2server.sh", self.path / "bin")
+
+    @property
+    def port(self) -> int:
+        return 9443 + self.offset
+
+    def start(self, check: bool = False, user: int | None = None, how: dict[str, Any] | None = None, **options: Any) -> RunningModule:
+        """Start the module, and the JVM as told."""
+        environment = {**os.environ, "SCRIPTED_JVM": json.dumps(how or {})}
+        given = {"carbon_home": str(self.path), "port_offset": self.offset, "java_home": str(self.jdk), "timeout": 20, **options}
+        return start_module("carbon_server", check, environment, user, **given)
+
+    def run(self, check: bool = False, user: int | None = None, how: dict[str, Any] | None = None, **options: Any) -> Outcome:
+        return self.start(check, user, how, **options).outcome()
+
+    def pids(self) -> list[int]:
+        wanted = f"-Dcarbon.home={self.path}".encode()
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if wanted in (folder / "cmdline").read_bytes().split(b"\0"):
+                    found.append(int(folder.name))
+        return found
+
+    def carry_out(self, **options: Any) -> Outcome:
+        """Run it three times: check mode foresees what the second run does, and the third changes nothing more."""
+        before = self.pids()
+        planned = self.run(check=True, **options)
+        assert self.pids() == before
+        done = self.run(**options)
+        assert not done.failed, done
+        for key in ("changed", "action", "reason", "https_port", "diff"):
+            assert planned[key] == done[key], key
+        assert self.pids() == ([] if done["pid"] is None else [done["pid"]])
+        if options.get("state") != "restarted":
+            again = self.run(**options)
+            assert (again["changed"], again["action"], again["pid"]) == (False, "none", done["pid"])
+        return done
+
+    def told(self, outcome: Outcome) -> str:
+        """What happened, the same in every run."""
+        text = outcome["msg"] if outcome.failed else f"{outcome['action']}: {outcome['reason']}"
+        return plain(text, home=self.path, port=self.port, pid=os.getpid(), offset=self.offset)
+
+    def end(self) -> None:
+        for pid in self.pids():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        while self.pids():
+            time.sleep(0.01)
+
+
+@pytest.fixture(scope="session")
+def jdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A JAVA_HOME whose java is the scripted one, under java's name."""
+    folder = tmp_path_factory.mktemp("jdk")
+    pair = self_signed()
+    (folder / "server.pem").write_text(pair.key_pem + pair.pem)
+    (folder / "bin").mkdir()
+    java = folder / "bin/java"
+    java.write_text(f'#!/bin/bash\nexec -a "$0" {sys.executable} -I -S {scripted_jvm.__file__} "$@"\n')
+    java.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def server(tmp_path: Path, jdk: Path) -> Iterator[Server]:
+    made = Server(tmp_path / "home", jdk)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def other(tmp_path: Path, jdk: Path) -> Iterator[Server]:
+    made = Server(tmp_path / "other", jdk)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def open_server(jdk: Path) -> Iterator[Server]:
+    """Where every user may look."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        made = Server(Path(folder) / "home", jdk)
+        yield made
+        made.end()
+
+
+def wait_for(condition: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_started_stopped_and_restarted(server: Server, happened: Happened) -> None:
+    happened("carbon_server", "stop when stopped", server.told(server.carry_out(state="stopped")))
+    happened("carbon_server", "start when stopped", server.told(server.carry_out()))
+    happened("carbon_server", "start when started", server.told(server.carry_out()))
+    pid = server.pids()
+    restarted = server.carry_out(state="restarted")
+    assert server.pids() != pid
+    happened("carbon_server", "restart when started", server.told(restarted))
+    happened("carbon_server", "stop when started", server.told(server.carry_out(state="stopped")))
+    with socket.socket() as attempt:
+        assert attempt.connect_ex(("127.0.0.1", server.port)) != 0
+    happened("carbon_server", "restart when stopped", server.told(server.carry_out(state="restarted")))
+
+
+def test_another_offset_restarts_it(server: Server, happened: Happened) -> None:
+    server.run()
+    old, server.offset = server.offset, free_offset()
+    happened("carbon_server", "running with another offset", server.told(server.carry_out()).replace(str(old), "OTHER"))
+
+
+def test_a_changed_file_restarts_it_once(server: Server, happened: Happened) -> None:
+    server.run()
+    (server.path / "repository/conf/deployment.toml").touch()
+    happened(
+        "carbon_server",
+        "a file that is read at boot is newer than the process",
+        server.told(server.carry_out(restart_if_newer=["repository/conf/deployment.toml"])),
+    )
+
+
+@pytest.mark.parametrize(
+    ("case", "content"),
+    [
+        ("stale", b"999999999\n" + b"\0" * 90),
+        ("padded with NUL, of init", b"1".ljust(100, b"\0")),
+        ("empty", b""),
+        ("garbage", b"\xff\0nonsense -1"),
+    ],
+)
+def test_a_pid_file_that_lies_is_no_obstacle(server: Server, happened: Happened, case: str, content: bytes) -> None:
+    (server.path / "wso2carbon.pid").write_bytes(content)
+    done = server.carry_out()
+    (server.path / "wso2carbon.pid").write_bytes(content)
+    stopped = server.carry_out(state="stopped")
+    happened("carbon_server", f"pid file: {case}", f"{server.told(done)}; {server.told(stopped)}")
+
+
+def test_what_a_pid_file_names_by_mistake_stays(server: Server, other: Server, happened: Happened) -> None:
+    other.run()
+    innocent = subprocess.Popen(["sleep", "60"])
+    try:
+        for case, pid in (("of another program", innocent.pid), ("of another Carbon server", other.pids()[0])):
+            lie = str(pid).encode().ljust(100, b"\0")
+            (server.path / "wso2carbon.pid").write_bytes(lie)
+            started = server.carry_out()
+            (server.path / "wso2carbon.pid").write_bytes(lie)
+            stopped = server.carry_out(state="stopped")
+            assert innocent.poll() is None
+            assert len(other.pids()) == 1
+            happened("carbon_server", f"pid file: {case}", f"{server.told(started)}; {server.told(stopped)}; that process stays")
+    finally:
+        innocent.kill()
+        innocent.wait()
+
+
+def test_a_port_of_a_stranger_is_refused_before_anything_is_stopped(server: Server, happened: Happened) -> None:
+    def refused() -> str:
+        for check in (True, False):
+            outcome = server.run(check=check)
+            assert outcome.failed
+        return server.told(outcome).replace("(python3.11)", "(PROGRAM)").replace("(python)", "(PROGRAM)")
+
+    with socket.create_server(("127.0.0.1", server.port)):
+        told = refused()
+        assert "PORT is taken by process PID (PROGRAM)" in told, told
+        happened("carbon_server", "port taken by a stranger", told)
+    server.run()
+    pids, server.offset = server.pids(), free_offset()
+    with socket.create_server(("127.0.0.1", server.port)):
+        refused()
+    assert server.pids() == pids
+    happened("carbon_server", "restart to another offset, whose port a stranger has", "refused, the server runs on")
+
+
+def test_a_port_lost_while_booting_is_no_start_whatever_the_log_says(server: Server, happened: Happened) -> None:
+    started = "INFO {org.wso2.carbon.core.internal.StartupFinalizerServiceComponent} - WSO2 Carbon started in 21 sec"
+    lost = server.run(how={"loses_port": True, "log": ["ERROR {tomcat} - java.net.BindException: Address already in use", started]})
+    assert f"port {server.port} was taken by process" in lost["msg"], lost
+    assert "BindException" in lost["log"][0]
+    assert server.pids() == []
+    happened(
+        "carbon_server",
+        "port taken by a stranger while it boots, and 'WSO2 Carbon started' in the log",
+        "failed, with the BindException in log; not left running",
+    )
+
+
+@pytest.mark.parametrize(
+    ("case", "console", "reason"),
+    [
+        (
+            "TOML error",
+            [
+                "JAVA_HOME environment variable is set to /opt/jdk",
+                "SEVERE: Error while performing configuration changes",
+                "org.wso2.config.mapper.ConfigParserException: Error while parsing deployment.toml",
+                "\tat org.wso2.config.mapper.ConfigParser.parse(ConfigParser.java:1)",
+                "Caused by: org.wso2.config.mapper.ConfigParserException: unexpected '=' at line 3",
+            ],
+            "Caused by: org.wso2.config.mapper.ConfigParserException: unexpected '=' at line 3",
+        ),
+        (
+            "JDK too old",
+            [
+                "Error: LinkageError occurred while loading main class org.wso2.carbon.bootstrap.Bootstrap",
+                "\tjava.lang.UnsupportedClassVersionError: org/wso2/carbon/bootstrap/Bootstrap has been compiled by a more recent version",
+            ],
+            "java.lang.UnsupportedClassVersionError: org/wso2/carbon/bootstrap/Bootstrap has been compiled by a more recent version",
+        ),
+        ("heap too small", ["Error occurred during initialization of VM", "Too small maximum heap"], "Too small maximum heap"),
+        ("unknown JVM option", ["Unrecognized VM option 'Foo'", "Error: Could not create the Java Virtual Machine."], "Unrecognized VM option 'Foo'"),
+    ],
+)
+def test_a_boot_that_ends_says_why(server: Server, happened: Happened, case: str, console: list[str], reason: str) -> None:
+    failed = server.run(how={"console": console, "ends": True})
+    assert f"the server ended while booting ({reason}); correct that" in failed["msg"], failed
+    assert reason in failed["log"]
+    assert server.pids() == []
+    happened("carbon_server", f"a boot that dies: {case}", server.told(failed))
+
+
+def test_a_boot_that_hangs_ends_with_the_timeout_and_the_end_of_the_log(server: Server, happened: Happened) -> None:
+    lines = [f"INFO - step {number}" for number in range(100)]
+    failed = server.run(how={"log": lines, "seconds": 60}, timeout=2)
+    assert failed["log"][-1] == lines[-1], failed
+    assert lines[0] not in failed["log"]
+    assert server.pids() == []
+    happened("carbon_server", "a boot that hangs", f"{server.told(failed)} It is not left running.")
+
+
+def test_a_passing_error_is_waited_for(server: Server, happened: Happened) -> None:
+    assert server.carry_out(how={"statuses": [500, 500, 200]})["action"] == "started"
+    happened("carbon_server", "the first HTTPS answers are 500", "waits for 200")
+
+
+def test_an_error_that_stays_is_no_start(server: Server, happened: Happened) -> None:
+    failed = server.run(how={"statuses": [500]}, timeout=2)
+    assert "HTTP status 500 instead of 200" in failed["msg"], failed
+    assert server.pids() == []
+    happened("carbon_server", "every HTTPS answer is 500", server.told(failed))
+
+
+def test_a_server_killed_while_it_boots_is_a_failed_start(server: Server, happened: Happened) -> None:
+    running = server.start(how={"seconds": 60})
+    wait_for(server.pids)
+    os.kill(server.pids()[0], signal.SIGKILL)
+    failed = running.outcome()
+    assert "the server ended while booting" in failed["msg"], failed
+    happened("carbon_server", "kill -9 of the server while it boots", server.told(failed))
+    assert server.carry_out()["action"] == "started"
+
+
+def test_a_run_killed_while_it_waits_is_made_good_by_the_next(server: Server, happened: Happened) -> None:
+    running = server.start(how={"seconds": 3})
+    wait_for(server.pids)
+    pids = server.pids()
+    os.kill(running.pid, signal.SIGKILL)
+    waited = server.run()
+    assert (waited["action"], [waited["pid"]]) == ("none", pids), waited
+    happened("carbon_server", "kill -9 of the run while the server boots, then another run", f"waits until it is ready; {server.told(waited)}")
+
+
+def test_a_killed_server_is_started_again(server: Server, happened: Happened) -> None:
+    os.kill(server.run()["pid"], signal.SIGKILL)
+    wait_for(lambda: not server.pids())
+    happened("carbon_server", "kill -9 of a started server, its pid file left", server.told(server.carry_out()))
+
+
+def test_a_server_that_takes_no_sigterm_is_not_called_stopped(server: Server, happened: Happened) -> None:
+    pid = server.run(how={"stubborn": True})["pid"]
+    failed = server.run(state="stopped", timeout=1)
+    assert f"process {pid} did not end within 1 s" in failed["msg"], failed
+    happened("carbon_server", "a server that does not end", server.told(failed).replace(str(pid), "PID"))
+
+
+def test_without_a_jdk_nothing_is_stopped(server: Server, happened: Happened, monkeypatch: pytest.MonkeyPatch) -> None:
+    pid = server.run()["pid"]
+    for program in ("sh", "cat"):
+        (server.path / "tmp").mkdir(exist_ok=True)
+        (server.path / "tmp" / program).symlink_to(shutil.which(program) or "")
+    monkeypatch.setenv("PATH", str(server.path / "tmp"))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    for check in (True, False):
+        failed = server.run(check=check, java_home=None, state="restarted")
+        assert "No java was found in JAVA_HOME or on the PATH" in failed["msg"], failed
+        assert server.pids() == [pid]
+    happened("carbon_server", "no JAVA_HOME and no java", server.told(failed))
+
+
+def test_two_runs_at_once_start_one_server(server: Server, happened: Happened) -> None:
+    runs = [server.start(how={"seconds": 0.5}) for _number in range(3)]
+    outcomes = [run.outcome() for run in runs]
+    assert sorted(outcome["action"] for outcome in outcomes) == ["none", "none", "started"], outcomes
+    assert len(server.pids()) == 1
+    happened("carbon_server", "three runs at once on one home", "one starts it, two find it started")
+
+
+def test_a_restart_that_fails_says_that_it_stopped_the_server(server: Server, happened: Happened) -> None:
+    server.run()
+    failed = server.run(state="restarted", how={"ends": True, "console": ["Exception: no"]})
+    assert failed["msg"].endswith("The server that ran before had been stopped."), failed
+    happened("carbon_server", "a restart whose boot dies", server.told(failed))
+
+
+@_AS_ROOT
+def test_another_users_home_and_process_are_refused(open_server: Server, happened: Happened) -> None:
+    server = open_server
+    for check in (True, False):
+        failed = server.run(check=check, user=_NOBODY, java_home=None)
+        assert "user id 65534 may not write to it" in failed["msg"], failed
+    happened("carbon_server", "not root, a home owned by another user", server.told(failed))
+    pid = server.run()["pid"]
+    for check in (True, False):
+        for state in ("started", "restarted", "stopped"):
+            failed = server.run(check=check, user=_NOBODY, state=state)
+            assert f"is process {pid} of user id 0, which user id 65534 may not touch; nothing was changed" in failed["msg"], failed
+    assert server.pids() == [pid]
+    happened("carbon_server", "not root, a server of another user", server.told(failed).replace(str(pid), "PID"))
+
+
+@_AS_ROOT
+def test_a_home_of_another_user_run_by_root_is_warned_of(server: Server, happened: Happened) -> None:
+    os.chown(server.path, _NOBODY, _NOBODY)
+    done = server.run()
+    assert "belongs to user id 65534, but the server runs as 0" in str(done["warnings"]), done
+    happened("carbon_server", "root, a home owned by another user", f"{server.told(done)}, with a warning: use become_user")
+
+
+def test_a_unit_that_is_not_there_stops_nothing(server: Server, happened: Happened) -> None:
+    pid = server.run()["pid"]
+    for check in (True, False):
+        failed = server.run(check=check, systemd_unit="carbonops-none")
+        assert failed.failed, failed
+        assert server.pids() == [pid]
+
+
+def test_everything_else_is_one_sentence(server: Server) -> None:
+    assert run_module("carbon_server", carbon_home=str(server.path / "bin"))["msg"].endswith("unpacked into.")
