@@ -240,6 +240,14 @@ def _shown_creation(given: Given, connector: Connector, managed: _Managed) -> Pl
     return Plan("created", None, {}, mask_secrets(after, connector.masked), sources, managed.warnings)
 
 
+def _without_nulls(value: t.Any) -> t.Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    return value
+
+
 def _lists(values: KeyManager) -> KeyManager:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
@@ -263,7 +271,7 @@ def _update(given: Given, connector: Connector, managed: _Managed, existing: Key
     _refuse_alias_without_exchange(given, after)
     _refuse_unusable(doing, connector, after, {**stored, **managed.connector, **given.secrets}, existing)
     # A null stands for what a newer server knows and nobody set; sent back it would be read as given.
-    body = {name: value for name, value in after.items() if value is not None}
+    body: KeyManager = _without_nulls(after)
     body["additionalProperties"] = {**stored, **connector_changes, **secrets}
     after = mask_secrets(after, masked)
     after["additionalProperties"].update(dict.fromkeys(secrets, NEW_SECRET))

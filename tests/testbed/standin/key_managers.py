@@ -14,13 +14,13 @@ RESIDENT = "Resident Key Manager"
 
 
 class KeyManagers:
-    """``meeting`` makes as many parallel creations as its barrier has parties all find the name free: then one is stored."""
+    """``used`` are the names of those that applications or APIs use."""
 
     def __init__(self, release: Release) -> None:
         self._release = release
         self._lock = threading.Lock()
         self.used: set[str] = set()
-        self.meeting: threading.Barrier | None = None
+        self._meeting: threading.Barrier | None = None
         self.rows: dict[str, KeyManager] = {}
         resident = {"name": RESIDENT, "type": "default", "description": "This is Resident Key Manager", "enabled": True, "enableTokenGeneration": True}
         self._store(resident, None, str(uuid.uuid4()))
@@ -44,8 +44,8 @@ class KeyManagers:
         body = read_key_manager(raw, self._release)
         accept(body, self._release, replacing=False)
         taken = self._taken(body["name"])
-        if self.meeting:
-            self.meeting.wait(10)
+        if self._meeting:
+            self._meeting.wait(20)
         if taken:
             raise Refused(409, 901402, "Key Manager Already Exists")
         identifier = str(uuid.uuid4())
@@ -53,6 +53,10 @@ class KeyManagers:
             if self._taken(body["name"]) or names_a_role_twice(body):  # measured: the answer names an id that does not exist
                 return keep(body, None, identifier, self._release)
             return self._store(body, None, identifier)
+
+    def meet(self, creations: int) -> None:
+        """Let the next so many creations all find their name free before one is stored."""
+        self._meeting = threading.Barrier(creations, lambda: setattr(self, "_meeting", None))
 
     def replace(self, identifier: str, raw: bytes) -> KeyManager:
         body = read_key_manager(raw, self._release)
