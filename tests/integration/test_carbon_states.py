@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -17,88 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import scripted_jvm
-from support.cases import Happened, plain
-from support.certificates import self_signed
-from support.homes import carbon_home
-from support.modules import Outcome, RunningModule, run_module, start_module
-from support.site import CACHE, free_offset
-from testbed.is7.build import build as build_is7
+from support.cases import Happened
+from support.modules import run_module
+from support.scripted_servers import Server, lay_jdk
+from support.site import free_offset
 
 _NOBODY = 65534
 _AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a module as another user")
 
 
-class Server:
-    """A home with the real start script, whose JVM does as it is told."""
-
-    def __init__(self, folder: Path, jdk: Path) -> None:
-        self.path = carbon_home(folder)
-        self.jdk = jdk
-        self.offset = free_offset()
-        shutil.copy(build_is7(CACHE) / "bin/wso2server.sh", self.path / "bin")
-
-    @property
-    def port(self) -> int:
-        return 9443 + self.offset
-
-    def start(self, check: bool = False, user: int | None = None, how: dict[str, Any] | None = None, **options: Any) -> RunningModule:
-        """Start the module, and the JVM as told."""
-        environment = {**os.environ, "SCRIPTED_JVM": json.dumps(how or {})}
-        given = {"carbon_home": str(self.path), "port_offset": self.offset, "java_home": str(self.jdk), "timeout": 20, **options}
-        return start_module("carbon_server", check, environment, user, **given)
-
-    def run(self, check: bool = False, user: int | None = None, how: dict[str, Any] | None = None, **options: Any) -> Outcome:
-        return self.start(check, user, how, **options).outcome()
-
-    def pids(self) -> list[int]:
-        wanted = f"-Dcarbon.home={self.path}".encode()
-        found = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if wanted in (folder / "cmdline").read_bytes().split(b"\0"):
-                    found.append(int(folder.name))
-        return found
-
-    def carry_out(self, **options: Any) -> Outcome:
-        """Run it three times: check mode foresees what the second run does, and the third changes nothing more."""
-        before = self.pids()
-        planned = self.run(check=True, **options)
-        assert self.pids() == before
-        done = self.run(**options)
-        assert not done.failed, done
-        for key in ("changed", "action", "reason", "https_port", "diff"):
-            assert planned[key] == done[key], key
-        assert self.pids() == ([] if done["pid"] is None else [done["pid"]])
-        if options.get("state") != "restarted":
-            again = self.run(**options)
-            assert (again["changed"], again["action"], again["pid"]) == (False, "none", done["pid"])
-        return done
-
-    def told(self, outcome: Outcome) -> str:
-        """What happened, the same in every run."""
-        text = outcome["msg"] if outcome.failed else f"{outcome['action']}: {outcome['reason']}"
-        return plain(text, home=self.path, port=self.port, pid=os.getpid(), offset=self.offset)
-
-    def end(self) -> None:
-        for pid in self.pids():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        while self.pids():
-            time.sleep(0.01)
-
-
 @pytest.fixture(scope="session")
 def jdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A JAVA_HOME whose java is the scripted one, under java's name."""
-    folder = tmp_path_factory.mktemp("jdk")
-    pair = self_signed()
-    (folder / "server.pem").write_text(pair.key_pem + pair.pem)
-    (folder / "bin").mkdir()
-    java = folder / "bin/java"
-    java.write_text(f'#!/bin/bash\nexec -a "$0" {sys.executable} -I -S {scripted_jvm.__file__} "$@"\n')
-    java.chmod(0o755)
-    return folder
+    return lay_jdk(tmp_path_factory.mktemp("java") / "jdk")
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Run as a program in place of java, under the products' own start script: owns a port as a Carbon server does, or fails as one.
 
-The environment variable SCRIPTED_JVM holds JSON that says how: ``console`` and ``log`` are lines to write first, ``seconds`` how long it boots;
-then it ends if ``ends``, gives its port to a process of another program if ``loses_port``, and answers ``statuses``, the last one for good.
-``stubborn`` takes no SIGTERM. Its certificate is in server.pem in JAVA_HOME.
+The file scripted_jvm.json in its home says how: ``console`` and ``log`` are lines to write first, ``seconds`` how long it boots; then it ends if ``ends``,
+gives its port to a process of another program if ``loses_port``, and answers ``statuses``, the last one for good. ``stubborn`` takes no SIGTERM.
+Its certificate is in server.pem in JAVA_HOME.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+BEHAVIOUR = "scripted_jvm.json"
+
 _STRANGER = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(60)"
 
 
@@ -28,7 +30,7 @@ def main(arguments: list[str]) -> int:
         return 0
     options = dict(argument.partition("=")[::2] for argument in arguments if argument.startswith("-D"))
     home = Path(options["-Dcarbon.home"])
-    how: dict[str, Any] = json.loads(os.environ.get("SCRIPTED_JVM", "{}"))
+    how: dict[str, Any] = json.loads((home / BEHAVIOUR).read_text())
     if how.get("stubborn"):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     (home / "wso2carbon.pid").write_bytes(str(os.getpid()).encode().ljust(100, b"\0"))
