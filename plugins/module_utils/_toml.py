@@ -137,7 +137,7 @@ class Reader:
         self.statements.append(KeyValue(path, start, value_start, value_end, self._pos))
 
     def _define(self, path: KeyPath, is_array: bool, at: int) -> TomlTable:
-        parent = self._descend(self.data, path[:-1], at, into_arrays=True)
+        parent = self._descend(self.data, path[:-1], at)
         key, name = path[-1], ".".join(path)
         new: TomlTable = {}
         if not is_array:
@@ -152,15 +152,15 @@ class Reader:
         return new
 
     def _assign(self, table: TomlTable, path: KeyPath, value: t.Any, at: int) -> None:
-        table = self._descend(table, path[:-1], at, into_arrays=False)
+        table = self._descend(table, path[:-1], at)
         if path[-1] in table:
             raise self._error(f"{'.'.join(path)} is there already", at)
         table[path[-1]] = value
 
-    def _descend(self, table: TomlTable, path: KeyPath, at: int, into_arrays: bool) -> TomlTable:
+    def _descend(self, table: TomlTable, path: KeyPath, at: int) -> TomlTable:
         for part in path:
             inner = table.setdefault(part, {})
-            if into_arrays and isinstance(inner, TableArray):
+            if isinstance(inner, TableArray):
                 inner = inner[-1]
             if not isinstance(inner, dict) or isinstance(inner, InlineTable):
                 raise self._error(f"{part} is something else than a table that can be added to", at)

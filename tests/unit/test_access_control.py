@@ -7,6 +7,7 @@ import tomllib
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._access_control import (
     Entry,
+    _assert_only,
     normalise_method,
     plan_absent,
     plan_present,
@@ -121,6 +122,11 @@ def test_position_last_says_what_wins() -> None:
         ('context="(.*)"\nhttp_method="POST"', False),
         ('context="(.*)/scim2/Users"\nhttp_method="GET"', False),
         ('context="/o/(.*)"\nhttp_method="GET"', True),
+        ('context="$env{CONTEXT}"\nhttp_method="GET"', True),
+        ('context="(.*)"\nhttp_method="$ref{x.method}"', True),
+        ('context="(.*)/other"\nhttp_method="$ref{x.method}"', False),
+        ('context="(.*)"\nhttp_method=["GET"]', True),
+        ('context="(.*"\nhttp_method="GET"', True),
     ],
 )
 def test_an_entry_is_moved_only_when_an_earlier_one_takes_its_requests(earlier: str, moves: bool) -> None:
@@ -131,6 +137,43 @@ def test_an_entry_is_moved_only_when_an_earlier_one_takes_its_requests(earlier: 
     assert (entries(after)[0]["context"] == STANZA.context) is moves
     assert "# kept" in after
     assert present(after) == after
+
+
+@pytest.mark.parametrize(("method", "moves"), [("POST", True), ("post", False), ("", False), ("all", True)])
+def test_an_entry_for_all_methods_is_moved_before_one_for_any_of_them(method: str, moves: bool) -> None:
+    wanted = Entry(STANZA.context, "ALL", True, True, (), ())
+    text = f'[[resource.access_control]]\ncontext="(.*)"\nhttp_method="{method}"\n\n{present("", wanted)}'
+    assert (present(text, wanted) != text) is moves
+
+
+def test_what_a_missing_key_means_is_not_written_for_it() -> None:
+    text = '[[resource.access_control]]\ncontext="(.*)/scim2/Me"\nhttp_method="GET"\nsecure=true\n'
+    wanted = Entry(STANZA.context, "GET", True, False, (), ())
+    assert present(text, wanted) == text
+    assert present(text) == text + "cross_tenant=true\n"
+    open_to_all = Entry(STANZA.context, "GET", False, False, (), ())
+    assert present(text.replace("secure=true\n", ""), open_to_all) == text.replace("secure=true", "secure=false")
+
+
+def test_a_method_with_blanks_is_written_anew_where_the_server_does_not_see_it() -> None:
+    wanted = Entry(STANZA.context, "ALL", True, True, (), ())
+    assert present(present("", wanted).replace('"ALL"', '" ALL "'), wanted) == present("", wanted)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        f"[a]\nb = 2\n\n{STANZA_TEXT}\n",
+        f"[a]\nb = true\n\n{STANZA_TEXT}\n",
+        f"[a]\nb = 1\n\n{STANZA_TEXT}\nmore = 1\n",
+        f"[a]\nb = 1\n\n{STANZA_TEXT}\n\n{STANZA_TEXT}\n",
+        f"[a]\nb = 1\n\n{STANZA_TEXT.replace('true', 'false')}\n",
+        "[a]\nb = 1\n",
+    ],
+)
+def test_an_edit_that_is_not_the_one_wanted_is_never_written(after: str) -> None:
+    with pytest.raises(EditRefused, match="without changing something else"):
+        _assert_only(Document("[a]\nb = 1\n"), Document(after), STANZA)
 
 
 def test_an_entry_is_updated_in_place_keeping_comments_order_and_style() -> None:
@@ -167,6 +210,7 @@ def test_values_that_would_break_the_servers_xml_are_refused(bad: str) -> None:
     "text",
     [
         "resource.access_control = [{context='a'}]\n",
+        "[resource.access_control]\ncontext='a'\n",
         "[resource]\naccess_control = []\n",
         "resource = {access_control = [{context='a'}]}\n",
     ],
@@ -174,6 +218,11 @@ def test_values_that_would_break_the_servers_xml_are_refused(bad: str) -> None:
 def test_the_inline_form_is_refused_with_its_line(text: str) -> None:
     with pytest.raises(EditRefused, match=r"Line \d writes resource.access_control inline"):
         present(text)
+
+
+def test_an_entry_of_an_array_of_resources_is_refused_with_its_line() -> None:
+    with pytest.raises(EditRefused, match=r"Line 2 is part of a \[\[resource\]\]"):
+        present(f"[[resource]]\n{STANZA_TEXT}\n")
 
 
 def test_a_file_that_the_server_cannot_read_is_refused() -> None:
