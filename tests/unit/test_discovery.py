@@ -70,6 +70,12 @@ def test_a_server_that_has_no_document_is_told(apim: str, says: Says, clause: st
         assert reason(apim, f"{is7.url}/wk").startswith(clause)
 
 
+def test_a_refusal_of_another_kind_is_told_as_it_is(apim: str) -> None:
+    with pytest.raises(HttpError, match=r"HTTP status 401 ") as refused:
+        discover(AdminApi(HttpClient(Server(apim), Basic("admin", "wrong"))), "https://is7/wk", "WSO2-IS-7")
+    assert "where this module runs" not in str(refused.value)
+
+
 def test_a_document_that_can_be_read_here_points_to_api_manager(apim: str) -> None:
     with serving(Says(body=DOCUMENT), GOOD) as is7:
         assert reason(apim, f"{is7.url}/wk", trusting=True).startswith("it can be read, so check API Manager's network, its truststore,")

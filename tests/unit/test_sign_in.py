@@ -10,7 +10,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.oauth2 import
 from ansible_collections.carbonops.wso2.plugins.module_utils._auth import Anonymous, Basic, Bearer
 from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server
 from support.modules import Outcome, run_module
-from support.web import Web, serving
+from support.web import Says, Web, serving
 from testbed.standin.api_manager import ApiManager
 
 PASSWORD, TENANT_PASSWORD = "Geheim-admin", "Geheim-tenant"
@@ -100,6 +100,21 @@ def test_a_given_client_is_used_and_none_registered(web: Web, apim: ApiManager) 
 def test_a_user_without_the_right_is_told_by_the_scope_that_is_missing(web: Web, apim: ApiManager) -> None:
     with pytest.raises(HttpError, match=r"Asking http://\S+ for a token of joe failed: it has not the scope apim:admin; check that the user has the rights\.$"):
         signed_in(web, apim, user=Basic("joe", "joe123")).json("Listing", "GET", KEY_MANAGERS)
+
+
+@pytest.mark.parametrize(
+    ("answers", "sentence"),
+    [
+        ([{"clientId": "x"}], "Registering an OAuth2 client of admin in {url} failed: the answer holds no client; look at"),
+        ([{"clientId": "x", "clientSecret": "Geheim"}, {"token_type": "Bearer"}], "Asking {url} for a token of admin failed: the answer holds none; look at"),
+    ],
+    ids=["no client", "no token"],
+)
+def test_an_answer_without_what_was_asked_for_is_told(answers: list[dict[str, str]], sentence: str) -> None:
+    with serving(lambda seen: Says(body=answers.pop(0))) as web, pytest.raises(HttpError) as refused:
+        HttpClient(Server(web.url), OAuth2(HttpClient(Server(web.url)), Basic("admin", PASSWORD), "apim:admin")).json("Listing", "GET", KEY_MANAGERS)
+    assert str(refused.value).startswith(sentence.format(url=web.url))
+    assert "Geheim" not in str(refused.value)
 
 
 def test_a_tenants_administrator_has_the_tenants_key_managers(web: Web, apim: ApiManager) -> None:
