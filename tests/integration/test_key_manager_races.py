@@ -73,6 +73,26 @@ def test_what_goes_while_it_is_being_changed_is_made_again(apim: ApiManager, hap
     happened(PART, f"Somebody else removes it between reading and changing, {apim.tier}", "Made again, as asked")
 
 
+@pytest.mark.parametrize("same", [True, False], ids=["the same", "another"])
+def test_what_comes_while_it_is_being_made_becomes_what_was_asked(apim: ApiManager, same: bool, happened: Happened) -> None:
+    theirs = {"description": "two" if same else "theirs"}
+
+    def somebody_makes_it(proxy: Proxy, forward: Forward) -> Says:
+        assert proxy.behind.register(**theirs)["changed"]
+        return forward()
+
+    with faulty(apim) as proxy:
+        assert proxy.server.register(description="one")["changed"]
+    apim.clear()
+    with faulty(apim, somebody_makes_it, [method for method, _path in proxy.seen].index("POST")) as proxy:
+        outcome = proxy.server.register(description="two")
+    assert not outcome.failed, outcome
+    assert apim.stored()["description"] == "two"
+    assert names(apim) == ["IS7", "Resident Key Manager"]
+    what = "the same" if same else "another of the name"
+    happened(PART, f"Somebody else makes {what} between reading and making, {apim.tier}", "One key manager, as asked")
+
+
 def keep(_proxy: Proxy, forward: Forward) -> Says:
     return forward()
 
