@@ -6,15 +6,19 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ._carbon_home import CarbonHome, HomeError
 from ._deployment_toml import Document, EditRefused, to_bytes
-from ._files import clear_leftover, only_run_at, replace
+from ._files import clear_leftover, replace
+from ._lock import only_run_in
 from ._module import read_file
 from ._toml import TomlError
+
+_LOCK_TIMEOUT = 60  # seconds
 
 ARGUMENTS: dict[str, t.Any] = {
     "path": {"type": "path"},
@@ -46,7 +50,7 @@ def edit_file(module: AnsibleModule, plan: t.Callable[[Document], Edit]) -> t.No
     except HomeError as exc:
         module.fail_json(msg=str(exc))
     try:
-        with only_run_at(path):
+        with only_run_in(os.path.dirname(os.path.realpath(path)), _LOCK_TIMEOUT):
             if not module.check_mode:
                 clear_leftover(path)
             _edit(module, path, plan)

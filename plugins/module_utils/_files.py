@@ -1,52 +1,18 @@
 # Copyright (c) 2026, carbonops contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: a file replaced whole or not at all, by one run at a time. No Ansible."""
+"""Private to carbonops.wso2: a file replaced whole or not at all. No Ansible import."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import stat
 import time
-import typing as t
 
-_LOCK_TIMEOUT = 60  # seconds
 # Access control list and SELinux context; the attributes beginning with "user." are kept too.
 _KEPT_ATTRIBUTES = ("system.posix_acl_access", "security.selinux")
-
-
-@contextlib.contextmanager
-def only_run_at(path: str) -> t.Iterator[None]:
-    """Be the only run at a file, and those beside it. The lock is the folder's own, so it leaves no file and dies with the run.
-
-    Raises OSError; ETIMEDOUT after a minute of another run.
-    """
-    folder = os.path.dirname(os.path.realpath(path))
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        _lock(handle)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _lock(handle: int) -> None:
-    deadline = time.monotonic() + _LOCK_TIMEOUT
-    while True:
-        try:
-            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
-            if time.monotonic() > deadline:
-                raise OSError(errno.ETIMEDOUT, f"another run has been there for {_LOCK_TIMEOUT} s") from exc
-        except OSError as exc:
-            # A network file system may not lock folders.
-            if exc.errno in (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP):
-                return None
-            raise
-        time.sleep(0.05)
 
 
 def clear_leftover(path: str) -> None:

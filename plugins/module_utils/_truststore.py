@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
 import os
 import shutil
-import time
 import typing as t
 from pathlib import Path
 
 from ._carbon_home import Store
 from ._certificate import Certificate
 from ._keytool import Keytool, KeytoolError, StoreEntry, check_store, import_source
+from ._lock import only_run_in
 
 _COPY_PREFIX = ".carbonops-"
-_LOCK_TIMEOUT = 300
+_LOCK_TIMEOUT = 300  # seconds
 
 
 class TrustRefused(Exception):
@@ -133,7 +132,7 @@ def change_store(
     check_store(store.path, store.password, create)  # before anything beside it is touched
     target = Path(os.path.realpath(store.path))
     copy = target.with_name(f"{_COPY_PREFIX}{target.name}")
-    with _only_run_in(target.parent) as lock:
+    with _only_run_beside(target) as lock:
         # A keytool that outlives its run, because that was killed, still holds the lock.
         keytool.inherited = (lock,)
         _clear(copy)
@@ -187,27 +186,12 @@ def _clear(copy: Path) -> None:
 
 
 @contextlib.contextmanager
-def _only_run_in(folder: Path) -> t.Iterator[int]:
-    """Hold a lock on the folder itself, which leaves no file behind."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError as exc:
-        raise KeytoolError(f"Opening the folder {folder} failed: {exc.strerror}; check the path and its permissions.") from exc
-    try:
-        _lock(handle, folder)
-        yield handle
-    finally:
-        os.close(handle)
-
-
-def _lock(handle: int, folder: Path) -> None:
-    deadline = time.monotonic() + _LOCK_TIMEOUT
-    while True:
+def _only_run_beside(target: Path) -> t.Iterator[int]:
+    with contextlib.ExitStack() as held:
         try:
-            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
-            if time.monotonic() > deadline:
-                raise KeytoolError(f"Another run has been at the stores in {folder} for {_LOCK_TIMEOUT} s; end it and its keytool, then run again.") from exc
+            lock = held.enter_context(only_run_in(target.parent, _LOCK_TIMEOUT))
+        except TimeoutError as exc:
+            raise KeytoolError(f"Another run has been at the stores in {target.parent} for {_LOCK_TIMEOUT} s; end it and its keytool, then run again.") from exc
         except OSError as exc:
-            raise KeytoolError(f"Locking the folder {folder} failed: {exc.strerror}; put the store on a file system that can lock.") from exc
-        time.sleep(0.1)
+            raise KeytoolError(f"Opening the folder {target.parent} failed: {exc.strerror}; check the path and its permissions.") from exc
+        yield lock

@@ -244,12 +244,14 @@ def main() -> None:
     try:
         home = CarbonHome(options["carbon_home"])
         server = CarbonServer(home, options["java_home"], ready, options["timeout"], unit)
-        with contextlib.nullcontext() if module.check_mode else only_run_in(home.path):
+        with contextlib.nullcontext() if module.check_mode else only_run_in(home.path, 2 * options["timeout"]):
             result = carry_out(module, server)
     except CarbonError as exc:
         module.fail_json(msg=str(exc), log=exc.log)
     except HomeError as exc:
         module.fail_json(msg=str(exc))
+    except TimeoutError as exc:
+        module.fail_json(msg=f"Working on {options['carbon_home']} was not tried: {exc.strerror}; wait for that run or end it.")
     except PermissionError as exc:
         module.fail_json(msg=f"Opening {exc.filename} failed: {exc.strerror}; nothing was changed; run as the user that owns the home (use become_user).")
     module.exit_json(seconds=round(time.monotonic() - begun, 1), **result)
