@@ -158,14 +158,15 @@ def test_what_a_killed_run_left_is_no_obstacle(conf: Path) -> None:
 
 
 REWRITER = """
-import sys
-from ansible_collections.carbonops.wso2.plugins.module_utils._files import only_run_at, replace
+import os, sys
+from ansible_collections.carbonops.wso2.plugins.module_utils._files import replace
+from ansible_collections.carbonops.wso2.plugins.module_utils._lock import only_run_in
 path = sys.argv[1]
 contents = [open(name, "rb").read() for name in sys.argv[2:]]
 print("ready", flush=True)
 while True:
     for content in contents:
-        with only_run_at(path):
+        with only_run_in(os.path.dirname(path), 60):
             replace(path, content, backup=False)
 """
 KILLS = 60
