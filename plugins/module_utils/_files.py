@@ -17,8 +17,9 @@ _KEPT_ATTRIBUTES = ("system.posix_acl_access", "security.selinux")
 
 def clear_leftover(path: str) -> None:
     """Remove what a run that was killed while it replaced the file left beside it. Raises OSError."""
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(_scratch(os.path.realpath(path)))
+    leftover = _scratch(os.path.realpath(path))
+    if os.path.lexists(leftover):  # where there is none, a folder that cannot be written to is no obstacle
+        os.unlink(leftover)
 
 
 def replace(path: str, content: bytes, backup: bool) -> str | None:

@@ -128,6 +128,7 @@ def test_a_read_only_folder_leaves_the_old_file(conf: Path, happened: Happened) 
         subprocess.run(["mount", "-o", "remount,ro,bind", str(conf)], check=True)
         outcome = edit(file, backup=True)
         assert edit(file, check=True)["changed"]
+        assert not edit(file, state="absent")["changed"], "there is nothing to write"
     finally:
         subprocess.run(["umount", str(conf)], check=True)
     assert outcome["msg"] == f"Editing {file} failed: Read-only file system; nothing was changed."
