@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import re
 import shutil
 import typing as t
 from pathlib import Path
@@ -19,6 +20,8 @@ from ._lock import only_run_in
 
 _COPY_PREFIX = ".carbonops-"
 _LOCK_TIMEOUT = 300  # seconds
+# What keytool takes for an option of its own, or does not list as it is (measured on JDK 17).
+_UNUSABLE_ALIAS = re.compile(r"\A-|\A\Z|[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class TrustRefused(Exception):
@@ -49,6 +52,7 @@ class Step:
 
 def plan_present(existing: t.Sequence[StoreEntry], wanted: t.Sequence[Wanted], on_conflict: str) -> list[Step]:
     """Trust each certificate under its alias. One that is trusted under another alias already stays there alone."""
+    _refuse_unusable_aliases(wanted)
     by_alias = {entry.alias.lower(): entry for entry in existing}
     planned = _one_certificate_each(wanted)
     by_fingerprint = {
@@ -81,6 +85,7 @@ def plan_present(existing: t.Sequence[StoreEntry], wanted: t.Sequence[Wanted], o
 
 def plan_absent(existing: t.Sequence[StoreEntry], wanted: t.Sequence[Wanted]) -> list[Step]:
     """Remove each alias; where a certificate is given too, only if the alias holds just that one."""
+    _refuse_unusable_aliases(wanted)
     by_alias = {entry.alias.lower(): entry for entry in existing}
     steps = []
     for item in wanted:
@@ -94,6 +99,14 @@ def plan_absent(existing: t.Sequence[StoreEntry], wanted: t.Sequence[Wanted]) ->
         else:
             steps.append(Step("removed", entry.alias, None, current))
     return steps
+
+
+def _refuse_unusable_aliases(wanted: t.Sequence[Wanted]) -> None:
+    for item in wanted:
+        if _UNUSABLE_ALIAS.search(item.alias):
+            raise TrustRefused(
+                f"The alias {item.alias!r} is empty, begins with a hyphen or holds a control character, which keytool cannot take; give another."
+            )
 
 
 def _one_certificate_each(wanted: t.Sequence[Wanted]) -> dict[str, Certificate | None]:
@@ -150,8 +163,7 @@ def change_store(
                     f"Writing the store {store.path} failed, nothing was changed: {exc.strerror or exc}; check its folder and the disk."
                 ) from exc
             finally:
-                with contextlib.suppress(OSError):
-                    _clear(copy)
+                _clear(copy)
     return steps
 
 
@@ -179,9 +191,9 @@ def _check_copy(keytool: Keytool, copy: Path, password: str, expected: dict[str,
 
 
 def _clear(copy: Path) -> None:
-    """By exact names, and only where they are: a folder that cannot be written to is no obstacle to a run without changes."""
+    """By exact names. Where that fails, a run without changes does without, and any other one says so when it makes its copy."""
     for file in (copy, import_source(copy)):
-        if os.path.lexists(file):
+        with contextlib.suppress(OSError):
             file.unlink()
 
 

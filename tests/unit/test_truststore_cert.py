@@ -200,6 +200,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str, int]] = {
     "a private key": ({"content": NEW.key_pem}, "cannot be used: it holds a private key, which must not go into a truststore; give", 0),
     "no certificate": ({"content": "x"}, "cannot be used: it holds no X.509 certificate in PEM, DER or PKCS#7 form; give an X.509 certificate.", 0),
     "no file": ({"content": None, "src": "/nowhere/x.pem"}, "Reading the certificate /nowhere/x.pem failed: No such file or directory; check", 0),
+    "an alias like an option": ({"alias": "-list"}, "The alias '-list' is empty, begins with a hyphen or holds a control character, which", 1),
+    "an alias with a line break": ({"alias": "a\r"}, r"The alias 'a\r' is empty, begins with a hyphen or holds a control character, which", 1),
+    "an empty alias to remove": ({"alias": "", "content": None, "state": "absent"}, "The alias '' is empty, begins with a hyphen or holds a control", 1),
     "two sources": ({"src": "/nowhere/x.pem"}, "Both content and src are given for alias 'new'; give one of them.", 0),
     "no source": ({"content": None}, "No certificate is given for alias 'new'; give content or src.", 0),
 }
