@@ -27,10 +27,10 @@ class Outcome(dict[str, Any]):
 class RunningModule:
     """A module at work; ``pid`` is its process."""
 
-    def __init__(self, module: str, request: dict[str, Any]) -> None:
+    def __init__(self, module: str, request: dict[str, Any], server: str | None) -> None:
         self._module = module
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.connect(_server())
+            connection.connect(server or _server())
             self._stream = connection.makefile("rw", encoding="utf-8")
         self._stream.write(json.dumps(request) + "\n")
         self._stream.flush()
@@ -51,11 +51,13 @@ class RunningModule:
         return outcome
 
 
-def start_module(module: str, /, check: bool = False, environment: dict[str, str] | None = None, user: int | None = None, **options: Any) -> RunningModule:
-    """Start one module with these options, with diff, as the user of this id (only root can)."""
+def start_module(
+    module: str, /, check: bool = False, environment: dict[str, str] | None = None, user: int | None = None, server: str | None = None, **options: Any
+) -> RunningModule:
+    """Start one module with these options, with diff, as the user of this id (only root can), by the module server at this socket."""
     arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_no_log": False}
     variables = dict(os.environ) if environment is None else environment
-    return RunningModule(module, {"module": module, "arguments": arguments, "environment": variables, "user": user})
+    return RunningModule(module, {"module": module, "arguments": arguments, "environment": variables, "user": user}, server)
 
 
 def run_module(module: str, /, check: bool = False, environment: dict[str, str] | None = None, user: int | None = None, **options: Any) -> Outcome:

@@ -25,14 +25,15 @@ from .scripted_jvm import BEHAVIOUR
 from .site import CACHE, free_offset
 
 
-def lay_jdk(folder: Path) -> Path:
-    """A JAVA_HOME whose java is the scripted one, under java's name; its keytool is a real one."""
+def lay_jdk(folder: Path, python: str = sys.executable, keytool: str = "") -> Path:
+    """A JAVA_HOME whose java is the scripted one, under java's name; its keytool is a real one, by default this host's."""
     pair = self_signed()
     (folder / "bin").mkdir(parents=True)
     (folder / "server.pem").write_text(pair.key_pem + pair.pem)
-    (folder / "bin/keytool").symlink_to(Path(require_tool("keytool")).resolve())
+    (folder / "bin/keytool").symlink_to(keytool or Path(require_tool("keytool")).resolve())
+    program = shutil.copy(scripted_jvm.__file__, folder)
     java = folder / "bin/java"
-    java.write_text(f'#!/bin/bash\nexec -a "$0" {sys.executable} -I -S {scripted_jvm.__file__} "$@"\n')
+    java.write_text(f'#!/bin/bash\nexec -a "$0" {python} -I -S {program} "$@"\n')
     java.chmod(0o755)
     return folder
 
@@ -40,8 +41,9 @@ def lay_jdk(folder: Path) -> Path:
 class Server:
     """A home as the product lays it, without the product: its start script and files are the real ones, its JVM does as it is told."""
 
-    def __init__(self, folder: Path, jdk: Path, product: Product = IS7) -> None:
+    def __init__(self, folder: Path, jdk: Path, product: Product = IS7, module_server: str | None = None) -> None:
         self.path = folder
+        self._module_server = module_server
         self.jdk = jdk
         self.offset = free_offset()
         template = build_is7(CACHE) if product is IS7 else build_apim(CACHE)
@@ -60,7 +62,7 @@ class Server:
         """Start the module, and the JVM as told."""
         self.behave(**(how or {}))
         given = {"carbon_home": str(self.path), "port_offset": self.offset, "java_home": str(self.jdk), "timeout": 20, **options}
-        return start_module("carbon_server", check, user=user, **given)
+        return start_module("carbon_server", check, user=user, server=self._module_server, **given)
 
     def run(self, check: bool = False, user: int | None = None, how: dict[str, Any] | None = None, **options: Any) -> Outcome:
         return self.start(check, user, how, **options).outcome()

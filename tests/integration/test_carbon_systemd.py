@@ -1,0 +1,166 @@
+"""carbon_server and the roles where systemd runs the server: a real systemd in a container, the products' own script, a scripted JVM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from support.cases import Happened
+from support.modules import Outcome
+from support.scripted_servers import Server, lay_jdk
+from support.systemd_host import SystemdHost, systemd_host
+from testbed.homes import APIM
+from tools.environment import EnvironmentProblem
+
+_UNIT = "wso2am"
+_UNIT_FILE = f"/etc/systemd/system/{_UNIT}.service"
+_USER = 1000
+
+
+class Service:
+    """An API Manager home of the user wso2 on a host that systemd runs."""
+
+    def __init__(self, host: SystemdHost) -> None:
+        self.host = host
+        jdk = lay_jdk(host.folder / "jdk", python="/usr/bin/python3", keytool="/usr/bin/keytool")
+        self.server = Server(host.folder / "it's 100% $x", jdk, APIM, host.module_server)
+        host.run("useradd", "--uid", str(_USER), "--create-home", "wso2")
+        self.give_to_user()
+
+    def give_to_user(self) -> None:
+        self.host.run("chown", "-R", "wso2", str(self.server.path))
+
+    def run(self, how: dict[str, Any] | None = None, **options: Any) -> Outcome:
+        return self.server.run(how=how, **{"systemd_unit": _UNIT, **options})
+
+    def pid(self) -> int | None:
+        """Its JVM, as processes are numbered in the container."""
+        found = self.host.run("pgrep", "-u", "wso2", "-f", f"^[^ ]*java .*-Dcarbon.home={self.server.path.parent}", check=False).stdout.split()
+        assert len(found) < 2
+        return int(found[0]) if found else None
+
+    def role(self, *arguments: str, **variables: Any) -> str:
+        """The role in a play that becomes the user; what the recap says has changed."""
+        play = {
+            "hosts": "localhost",
+            "connection": "local",
+            "gather_facts": False,
+            "become": True,
+            "become_user": "wso2",
+            "vars": {
+                "ansible_python_interpreter": "/usr/bin/python3",
+                "apim_home": str(self.server.path),
+                "apim_port_offset": self.server.offset,
+                "apim_java_home": str(self.server.jdk),
+                "apim_timeout": 20,
+                "apim_service": "systemd",
+                **variables,
+            },
+            "roles": ["carbonops.wso2.apim"],
+        }
+        file = self.host.folder / "play.yml"
+        file.write_text(yaml.safe_dump([play]))
+        done = self.host.playbook(str(file), *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("systemd")
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(0o755)
+    try:
+        with systemd_host(folder) as host:
+            yield Service(host)
+    except EnvironmentProblem as problem:
+        pytest.skip(str(problem))
+
+
+def test_a_running_server_goes_over_to_the_unit_by_one_restart(service: Service, happened: Happened) -> None:
+    started = service.server.run(user=_USER)
+    assert started["pid"] == service.pid()
+    planned = service.role("--check", "--diff")
+    assert "restarted: asked for" in planned
+    assert "ExecStart=/bin/sh" in planned
+    assert service.pid() == started["pid"]
+    assert service.host.run("ls", _UNIT_FILE, check=False).returncode != 0
+    done = service.role("--diff")
+    assert f"restarted: it does not run by {_UNIT}.service" in done
+    pid = service.pid()
+    assert pid not in (None, started["pid"])
+    assert f"{_UNIT}.service" in service.host.run("cat", f"/proc/{pid}/cgroup").stdout
+    assert service.host.property(_UNIT, "User") == "wso2"
+    assert service.host.property(_UNIT, "LimitNOFILE") == "65535"
+    assert service.host.property(_UNIT, "UnitFileState") == "enabled"
+    assert "changed=0 " in service.role()
+    assert service.pid() == pid
+    happened(
+        "carbon_server", "systemd unit by the role, for a server that the script has started", "restarted: it does not run by wso2am.service; then unchanged"
+    )
+
+
+def test_it_is_stopped_started_and_restarted_by_its_unit(service: Service, happened: Happened) -> None:
+    for state, action, active in (
+        ("stopped", "stopped", "inactive"), ("stopped", "none", "inactive"), ("started", "started", "active"),
+        ("started", "none", "active"), ("restarted", "restarted", "active"),
+    ):  # fmt: skip
+        planned = service.run(check=True, state=state)
+        done = service.run(state=state)
+        assert (planned["action"], planned["diff"]) == (done["action"], done["diff"]), (planned, done)
+        assert done["action"] == action, done
+        assert done["pid"] == service.pid()
+        assert service.host.property(_UNIT, "ActiveState") == active
+    happened("carbon_server", "systemd unit: stop, start, restart, each twice", "by systemctl; ready, pid and port are found as without a unit")
+
+
+def test_a_killed_server_and_a_unit_written_anew_are_made_good(service: Service, happened: Happened) -> None:
+    service.host.run("kill", "-KILL", str(service.pid()))
+    killed = service.run()
+    assert killed["action"] == "started", killed
+    happened("carbon_server", "systemd unit: kill -9 of the server", service.server.told(killed))
+    service.host.run("touch", _UNIT_FILE)
+    assert service.run(restart_if_newer=[_UNIT_FILE])["action"] == "restarted"
+    assert service.run(restart_if_newer=[_UNIT_FILE])["action"] == "none"
+    service.server.offset += 1
+    moved = service.role("--diff")
+    assert f"-DportOffset={service.server.offset}" in moved
+    assert service.run()["action"] == "none"
+    happened("carbon_server", "systemd unit by the role, with another offset", "the unit is written anew, and the server restarted once")
+
+
+def test_a_unit_that_gives_another_offset_is_told(service: Service, happened: Happened) -> None:
+    failed = service.run(port_offset=service.server.offset + 1)
+    assert f"{_UNIT}.service starts it with port offset {service.server.offset}, which is port {service.server.port} instead of" in failed["msg"], failed
+    service.run()
+    happened("carbon_server", "systemd unit: it gives another offset than port_offset", "failed, names both; not left running")
+
+
+def test_a_boot_that_dies_is_told_from_the_journal(service: Service, happened: Happened) -> None:
+    failed = service.run(how={"console": ["Error occurred during initialization of VM", "Too small maximum heap"], "ends": True}, state="restarted")
+    assert "the server ended while booting (Too small maximum heap); correct that" in failed["msg"], failed
+    happened("carbon_server", "systemd unit: a boot that dies", service.server.told(failed))
+    assert service.run()["action"] == "started"
+
+
+def test_what_a_user_may_not_and_a_unit_that_is_none(service: Service, happened: Happened) -> None:
+    pid = service.pid()
+    refused = service.run(user=_USER, state="stopped")
+    assert "this needs root's rights" in refused["msg"], refused
+    happened("carbon_server", "systemd unit: stopped by a user who is not root", service.server.told(refused))
+    for check in (True, False):
+        unknown = service.run(check=check, systemd_unit="carbonops-none")
+        assert "The systemd unit carbonops-none.service is not found on this host" in unknown["msg"], unknown
+    happened("carbon_server", "systemd unit: not there", service.server.told(unknown))
+    assert service.pid() == pid
+
+
+def test_the_script_takes_it_back(service: Service, happened: Happened) -> None:
+    taken = service.server.run(user=_USER, state="restarted")
+    assert taken["action"] == "restarted", taken
+    assert service.host.property(_UNIT, "ActiveState") == "inactive"
+    assert service.pid() == taken["pid"]
+    happened("carbon_server", "systemd unit: restarted without systemd_unit", "ended by SIGTERM, started by the script; the unit is inactive")
+    assert service.server.run(user=_USER, state="stopped")["action"] == "stopped"
