@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.cases import Happened, plain
 from support.homes import carbon_home, security
 from support.modules import Outcome, run_module
 from support.stores import BASE, PASSWORD, listed, template
@@ -50,13 +51,14 @@ SAYS: dict[str, tuple[str | None, dict[str, Any], str, list[str]]] = {
 
 
 @pytest.mark.parametrize("name", SAYS)
-def test_a_home_says_which_store_and_alias_are_meant(tmp_path: Path, name: str) -> None:
+def test_a_home_says_which_store_and_alias_are_meant(happened: Happened, tmp_path: Path, name: str) -> None:
     toml, options, file, aliases = SAYS[name]
     found = run(tmp_path, toml, **options)
     assert found.get("msg") is None
     assert Path(found["path"]).name == file
     assert sorted(entry["alias"] for entry in found["entries"]) == aliases
     assert found["changed"] is False
+    happened("keystore_info", f"of a home: {name}", f"{file}: {', '.join(aliases)}")
 
 
 def test_an_entry_is_told_with_kind_fingerprint_validity_and_certificate(tmp_path: Path) -> None:
@@ -81,12 +83,13 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_a_home_does_not_say_is_told_in_one_sentence(tmp_path: Path, name: str) -> None:
+def test_what_a_home_does_not_say_is_told_in_one_sentence(happened: Happened, tmp_path: Path, name: str) -> None:
     toml, options, sentence = REFUSED[name]
     found = run(tmp_path, toml, **options)
     assert found.failed
     assert re.search(sentence, found["msg"]), found["msg"]
     assert "Geheim-3" not in found.output
+    happened("keystore_info", f"of a home: {name}", plain(found["msg"], home=tmp_path / "home"))
 
 
 def test_a_password_is_needed_with_a_path() -> None:

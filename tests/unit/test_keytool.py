@@ -6,11 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils import _keytool
 from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import Certificate
 from ansible_collections.carbonops.wso2.plugins.module_utils._jks import trusted_jks
 from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, KeytoolError, find_java_tool, is_unprotected, store_type
+from support.cases import Happened, plain
 from support.certificates import Pair, self_signed
-from support.stores import BASE, PASSWORD, content, keytool, listed, template, trust
+from support.stores import BASE, PASSWORD, CountingJdk, content, keytool, listed, template, trust
 
 ONE, TWO = BASE, self_signed("two", (-20, -10))
 
@@ -93,7 +95,7 @@ def test_a_store_that_opens_with_any_password_is_known_as_unprotected(tmp_path: 
 
 @pytest.mark.parametrize("damage", ["cut off", "empty", "text", "a byte flipped"])
 @pytest.mark.parametrize("kind", ["JKS", "PKCS12"])
-def test_a_damaged_store_is_refused_in_one_sentence(tmp_path: Path, kind: str, damage: str) -> None:
+def test_a_damaged_store_is_refused_in_one_sentence(happened: Happened, tmp_path: Path, kind: str, damage: str) -> None:
     whole = template(kind)
     middle = len(whole) // 2
     store = tmp_path / "store"
@@ -102,6 +104,18 @@ def test_a_damaged_store_is_refused_in_one_sentence(tmp_path: Path, kind: str, d
     with pytest.raises(KeytoolError, match=r"^(The store|Reading the store) .*[^.\n]\.$") as refused:
         Keytool(None).entries(store, PASSWORD)
     assert "\n" not in str(refused.value)
+    happened("keystore_info", f"{kind}, {damage}", plain(str(refused.value), store=store))
+
+
+def test_a_keytool_that_hangs_is_ended(happened: Happened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_keytool, "_TIMEOUT", 1)
+    store, jdk = written(tmp_path, "JKS"), CountingJdk(tmp_path / "jdk", on="-importkeystore", do="exec sleep 60")
+    before, tool = content(tmp_path), Keytool(jdk.java_home)
+    with pytest.raises(KeytoolError) as refused:
+        tool.trust(store, PASSWORD, {"two": certificate(TWO)})
+    assert str(refused.value) == f"Writing the store {store} failed: keytool did not end within 1 s; look at the host's load."
+    assert content(tmp_path) == before
+    happened("truststore_cert", "keytool hangs", "ended after 120 s and told; nothing was changed")
 
 
 def test_a_locale_and_java_options_of_the_environment_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any], list[str], dict[str, str], dict[st
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_check_mode_predicts_what_a_run_does_and_a_second_run_does_nothing(tmp_path: Path, name: str) -> None:
+def test_check_mode_predicts_what_a_run_does_and_a_second_run_does_nothing(happened: Happened, tmp_path: Path, name: str) -> None:
     kind, options, expected_commands, actions, expected = CHANGES[name]
     bench = Bench(tmp_path, kind)
     before = content(bench.store.parent)
@@ -135,14 +136,16 @@ def test_check_mode_predicts_what_a_run_does_and_a_second_run_does_nothing(tmp_p
     assert again["diff"]["before"] == again["diff"]["after"]
     assert content(bench.store.parent) == left
     assert commands(bench.jdk.calls()) == ["-list"]
+    happened("truststore_cert", name, f"done by {len(expected_commands)} calls of keytool, as check mode said; a second run changes nothing")
 
 
-def test_the_difference_of_a_replacement_names_both_fingerprints(bench: Bench) -> None:
+def test_the_difference_of_a_replacement_names_both_fingerprints(happened: Happened, bench: Bench) -> None:
     done = bench.run(check=True, alias="base", content=NEW.pem)
     assert sha256(BASE) in done["diff"]["before"]
     assert sha256(NEW) in done["diff"]["after"]
     assert sha256(NEW) not in done["diff"]["before"]
     assert done["certificates"] == [{"alias": "base", "sha256": sha256(NEW), "not_after": NEW.not_after.strftime("%Y-%m-%dT%H:%M:%SZ"), "action": "replaced"}]
+    happened("truststore_cert", "an alias that another certificate has", "replaced; the difference has both fingerprints")
 
 
 # Options, action, the alias that is told.
@@ -154,7 +157,7 @@ NOTHING_TO_DO: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 @pytest.mark.parametrize("name", NOTHING_TO_DO)
-def test_where_nothing_is_to_be_done_nothing_is_written(bench: Bench, name: str) -> None:
+def test_where_nothing_is_to_be_done_nothing_is_written(happened: Happened, bench: Bench, name: str) -> None:
     options, action, alias = NOTHING_TO_DO[name]
     before = content(bench.store.parent)
     done = bench.run(**options)
@@ -163,6 +166,7 @@ def test_where_nothing_is_to_be_done_nothing_is_written(bench: Bench, name: str)
     assert ("was kept" in str(done.get("warnings"))) is (action == "kept")
     assert content(bench.store.parent) == before
     assert commands(bench.jdk.calls()) == ["-list"]
+    happened("truststore_cert", name, f"{action}; told with alias '{alias}'")
 
 
 def test_no_certificates_at_all_are_none_to_change(bench: Bench) -> None:
@@ -256,6 +260,16 @@ def test_a_keytool_that_does_not_write_what_it_should_leaves_the_store(happened:
     happened("truststore_cert", f"keytool {name}", plain(done["msg"], store=bench.store))
 
 
+def test_a_jdk_that_cannot_be_run_is_told(happened: Happened, bench: Bench, tmp_path: Path) -> None:
+    program = tmp_path / "foreign" / "bin" / "keytool"
+    program.parent.mkdir(parents=True)
+    program.write_bytes(b"\x7fELF of another machine")
+    program.chmod(0o755)
+    done = bench.run(java_home=str(tmp_path / "foreign"), alias="new", content=NEW.pem)
+    assert done["msg"] == f"Reading the store {bench.store} failed: {program} cannot be run (Exec format error); set java_home to a JDK on this host."
+    happened("truststore_cert", "a JDK of another processor", plain(done["msg"], store=bench.store, keytool=program))
+
+
 def test_a_run_killed_while_it_writes_leaves_the_store_and_is_no_obstacle_to_the_next(bench: Bench, tmp_path: Path) -> None:
     before = bench.store.read_bytes()
     good, bench.jdk = bench.jdk, CountingJdk(tmp_path / "killing", on="-importkeystore", do="kill -9 $PPID; exit 1")
@@ -268,7 +282,16 @@ def test_a_run_killed_while_it_writes_leaves_the_store_and_is_no_obstacle_to_the
     assert set(content(bench.store.parent)) == {bench.store.name}
 
 
-def test_mode_owner_and_link_of_the_store_stay_and_a_copy_is_kept_on_request(bench: Bench, tmp_path: Path) -> None:
+def posix_acl(*entries: tuple[int, int, int]) -> bytes:
+    """Linux's form of an access control list: tag, permissions, id."""
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+
+
+# The owner, user 4713, the group, the mask, others.
+ACL = posix_acl((1, 6, 0xFFFFFFFF), (2, 4, 4713), (4, 4, 0xFFFFFFFF), (16, 4, 0xFFFFFFFF), (32, 0, 0xFFFFFFFF))
+
+
+def test_mode_owner_attributes_and_link_of_the_store_stay_and_a_copy_is_kept_on_request(happened: Happened, bench: Bench, tmp_path: Path) -> None:
     before = bench.store.read_bytes()
     link = tmp_path / "links" / "store.jks"
     link.parent.mkdir()
@@ -276,15 +299,20 @@ def test_mode_owner_and_link_of_the_store_stay_and_a_copy_is_kept_on_request(ben
     bench.store.chmod(0o640)
     if os.geteuid() == 0:
         os.chown(bench.store, 4711, 4712)
+    attributes = {"user.comment": b"ours", "system.posix_acl_access": ACL}
+    for attribute, value in attributes.items():
+        os.setxattr(bench.store, attribute, value)
     status = bench.store.stat()
     done = bench.run(path=str(link), alias="new", src=bench.der, backup=True)
     assert done["path"] == str(link)
     assert link.is_symlink()
     after = bench.store.stat()
     assert (after.st_mode, after.st_uid, after.st_gid) == (status.st_mode, status.st_uid, status.st_gid)
+    assert {attribute: os.getxattr(bench.store, attribute) for attribute in attributes} == attributes
     assert bench.listed()["new"] == ("trustedCertEntry", sha256(NEW))
     assert Path(done["backup_file"]).read_bytes() == before
     assert set(content(bench.store.parent)) == {bench.store.name, Path(done["backup_file"]).name}
+    happened("truststore_cert", "mode, owner, access control list, extended attributes, symlink", "as before; backup is the old store")
 
 
 def test_two_runs_at_once_both_get_their_certificate_in_by_whatever_path(bench: Bench, tmp_path: Path) -> None:
