@@ -9,7 +9,7 @@ import re
 import typing as t
 from pathlib import Path
 
-_TELLING = re.compile(r"\b(ERROR|FATAL|SEVERE)\b|(Exception|Error)\b")
+_TELLING = re.compile(r"\b(ERROR|FATAL|SEVERE)\b|(Exception|Error)\b|^Caused by:")
 _STACK_FRAME = re.compile(r"at [\w.$/@<>]+\(|\.\.\. \d+ more")
 _SHOWN_LINES = 8
 _SHOWN_REASON = 240

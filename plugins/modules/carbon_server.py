@@ -178,6 +178,16 @@ def warn_of_another_owner(module: AnsibleModule, home: CarbonHome) -> None:
         module.warn(f"{home.path} belongs to user id {owner}, but the server runs as {os.geteuid()}; its files become that user's. Use become_user.")
 
 
+def find_port(module: AnsibleModule, home: CarbonHome, offset: int | None) -> int | None:
+    """The HTTPS port with this offset, else with the configured one. A configuration that cannot be read is no reason not to stop the server."""
+    try:
+        return home.https_port(home.port_offset() if offset is None else offset)
+    except HomeError:
+        if module.params["state"] == "stopped":
+            return None
+        raise
+
+
 def carry_out(module: AnsibleModule, server: CarbonServer) -> dict[str, object]:
     """Plan, act, and tell. Raises CarbonError and HomeError."""
     home = server.home
@@ -185,8 +195,8 @@ def carry_out(module: AnsibleModule, server: CarbonServer) -> dict[str, object]:
     before = server.running()
     action, reason = plan(module, server, before)
     starts = action in ("started", "restarted")
-    port_before = home.https_port(server.offset_of(before)) if before else None
-    port = home.https_port(home.port_offset() if offset is None else offset) if starts or before is None else port_before
+    port_before = find_port(module, home, before.port_offset) if before else None
+    port = port_before if before and not starts else find_port(module, home, offset)
     if starts and port is not None:
         server.refuse_start(port, before)
         if server.unit is None:
@@ -214,7 +224,10 @@ def carry_out(module: AnsibleModule, server: CarbonServer) -> dict[str, object]:
         "https_port": port,
         "script": str(home.path / "bin" / home.product().script),
         "java_home": server.java_home(),
-        "diff": {"before": _line(port_before), "after": _line(port if runs_after else None) + (f"restarted: {reason}\n" if action == "restarted" else "")},
+        "diff": {
+            "before": _line(before is not None, port_before),
+            "after": _line(runs_after, port) + (f"restarted: {reason}\n" if action == "restarted" else ""),
+        },
     }
 
 
@@ -253,12 +266,14 @@ def main() -> None:
     except TimeoutError as exc:
         module.fail_json(msg=f"Working on {options['carbon_home']} was not tried: {exc.strerror}; wait for that run or end it.")
     except PermissionError as exc:
-        module.fail_json(msg=f"Opening {exc.filename} failed: {exc.strerror}; nothing was changed; run as the user that owns the home (use become_user).")
+        module.fail_json(msg=f"Looking into {exc.filename} failed: {exc.strerror}; run as the user that owns the home (use become_user).")
     module.exit_json(seconds=round(time.monotonic() - begun, 1), **result)
 
 
-def _line(port: int | None) -> str:
-    return "stopped\n" if port is None else f"running on port {port}\n"
+def _line(runs: bool, port: int | None) -> str:
+    if not runs:
+        return "stopped\n"
+    return "running\n" if port is None else f"running on port {port}\n"
 
 
 if __name__ == "__main__":

@@ -258,6 +258,16 @@ def test_without_a_jdk_nothing_is_stopped(server: Server, happened: Happened, mo
     happened("carbon_server", "no JAVA_HOME and no java", server.told(failed))
 
 
+def test_a_configuration_that_cannot_be_read_keeps_nobody_from_stopping(server: Server, happened: Happened) -> None:
+    server.run()
+    (server.path / "repository/conf/deployment.toml").write_text("[server\n")
+    for state in ("started", "restarted"):
+        failed = server.run(state=state)
+        assert "deployment.toml is not what a server can read" in failed["msg"], failed
+    happened("carbon_server", "deployment.toml that no server can read", server.told(failed))
+    happened("carbon_server", "deployment.toml that no server can read, stopped", server.told(server.carry_out(state="stopped")))
+
+
 def test_two_runs_at_once_start_one_server(server: Server, happened: Happened) -> None:
     runs = [server.start(how={"seconds": 0.5}) for _number in range(3)]
     outcomes = [run.outcome() for run in runs]
