@@ -341,7 +341,30 @@ EXAMPLES = r"""
       password: "{{ is7_new_password }}"
     update_secrets: always
 
-- name: Remove it
+- name: Sign in by OAuth2, and let only subscribers use the key manager
+  carbonops.wso2.apim_key_manager:
+    auth: oauth2
+    password: "{{ apim_admin_password }}"
+    name: WSO2-IS-7
+    permissions:
+      permission_type: ALLOW
+      roles: [Internal/subscriber]
+
+- name: Register a key manager of another type, by the names that its connector has for its fields
+  carbonops.wso2.apim_key_manager:
+    auth: token
+    token: "{{ apim_token }}"
+    name: Auth0
+    type: Auth0
+    well_known_endpoint: https://tenant.auth0.example/.well-known/openid-configuration
+    discover: true
+    additional_properties:
+      client_id: "{{ auth0_client_id }}"
+      audience: https://tenant.auth0.example/api/v2/
+    secret_properties:
+      client_secret: "{{ auth0_client_secret }}"
+
+- name: Remove the first one
   carbonops.wso2.apim_key_manager:
     password: "{{ apim_admin_password }}"
     name: WSO2-IS-7
