@@ -1,20 +1,22 @@
-"""carbon_server on a server of the test bed, through every state that a site's server can be in. The tests run in this order."""
+"""carbon_server on the test bed's servers, for what a scripted JVM cannot show. The tests run in this order."""
 
 from __future__ import annotations
 
 import os
 import re
-import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from support.cases import Happened, plain
 from support.modules import Outcome, run_module
 from support.site import CACHE, free_offset
 from testbed.apim.build import build as build_apim
-from testbed.homes import APIM, Home, answers, java_home, lay_out
+from testbed.homes import APIM, IS7, Home, answers, java_home, lay_out
+from testbed.is7.build import build as build_is7
 
 
 class Server:
@@ -90,12 +92,6 @@ def test_a_restart_to_a_taken_port_is_refused_before_anything_is_stopped(server:
     assert server.home.pid() == pid
 
 
-def test_restarted_restarts(server: Server) -> None:
-    before = server.home.pid()
-    assert server.run(state="restarted")["action"] == "restarted"
-    assert server.home.pid() not in (None, before)
-
-
 def test_stopped_means_gone_and_the_port_free(server: Server) -> None:
     assert server.run(check=True, state="stopped")["action"] == "stopped"
     assert server.home.pid() is not None
@@ -105,24 +101,6 @@ def test_stopped_means_gone_and_the_port_free(server: Server) -> None:
     with socket.socket() as attempt:
         assert attempt.connect_ex(("127.0.0.1", server.port)) != 0
     assert not server.run(state="stopped")["changed"]
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"999999999\n" + b"\0" * 90, b"1\n", b"", b"nonsense", str(os.getpid()).encode()],
-    ids=["of nobody, padded", "of init", "empty", "no number", "of another process"],
-)
-def test_a_pid_file_that_lies_is_no_obstacle(server: Server, content: bytes) -> None:
-    (server.home.path / "wso2carbon.pid").write_bytes(content)
-    assert server.run()["action"] == "started"
-    server.stop()
-
-
-def test_a_killed_server_is_started_again(server: Server) -> None:
-    pid = server.run()["pid"]
-    os.kill(pid, signal.SIGKILL)
-    assert server.run()["action"] == "started"
-    server.stop()
 
 
 def test_a_server_started_by_its_script_is_known(server: Server) -> None:
@@ -142,12 +120,13 @@ def test_a_server_still_booting_is_waited_for(server: Server) -> None:
     server.stop()
 
 
-def test_a_taken_port_names_who_has_it(server: Server) -> None:
-    with socket.create_server(("127.0.0.1", server.port)):
-        for check in (True, False):
-            refused = server.run(check=check)
-            assert re.search(rf"port {server.port} is taken by process {os.getpid()} .*; end that process or choose another port offset", refused["msg"])
-    assert server.home.pid() is None
+def test_a_configuration_that_only_the_server_finds_wrong_is_told_from_its_log(tmp_path: Path, happened: Happened) -> None:
+    home = lay_out(IS7, build_is7(CACHE), tmp_path)
+    home.deployment_toml.write_text(home.deployment_toml.read_text() + '\n[extra]\nvalue = "$ref{not.there}"\n')
+    failed = run_module("carbon_server", carbon_home=str(home.path), port_offset=free_offset(), timeout=60)
+    assert re.search(r"the server ended while booting \(.*not\.there", failed["msg"]), failed
+    assert home.pid() is None
+    happened("carbon_server", "a boot of the real kernel that dies of its deployment.toml", plain(failed["msg"], home=home.path))
 
 
 def test_a_boot_that_ends_says_why(server: Server) -> None:
@@ -167,12 +146,6 @@ def test_a_configuration_that_no_server_can_read_is_refused_before_it_is_tried(s
         assert server.home.pid() is None
     finally:
         server.home.deployment_toml.write_bytes(good)
-
-
-def test_a_boot_that_hangs_ends_with_the_timeout_and_is_not_left_running(server: Server) -> None:
-    failed = server.run(ready_path="/never/there", timeout=20)
-    assert re.search(r"was not ready within 20 s \(/never/there: HTTP status 404 instead of 200\)", failed["msg"]), failed["msg"]
-    assert server.home.pid() is None
 
 
 def test_what_ready_means_can_be_said(server: Server) -> None:
