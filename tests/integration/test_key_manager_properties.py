@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support.api_managers import CONNECTOR_PASSWORD, ApiManager
 from support.cases import Happened
@@ -70,7 +70,8 @@ CONFIGURATION = st.fixed_dictionaries({}, optional={option: values for option, (
 def test_any_configuration_is_kept_and_one_change_is_one_change(apim: ApiManager, happened: Happened) -> None:
     tried = changes = 0
 
-    @settings(max_examples=EXAMPLES[apim.tier], deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    # Making a failing example smaller would take minutes.
+    @settings(max_examples=EXAMPLES[apim.tier], phases=[Phase.generate], deadline=None, database=None, suppress_health_check=list(HealthCheck), print_blob=True)
     @given(CONFIGURATION, st.data())
     def check(options: dict[str, Any], data: st.DataObject) -> None:
         nonlocal tried, changes
