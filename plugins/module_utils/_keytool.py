@@ -193,6 +193,8 @@ def find_java_tool(name: str, java_home: str | None) -> str:
 
 def _reason(output: str) -> str:
     lowered = output.lower()
+    if "tampered" in lowered:  # a JKS store's digest is over its password and its content
+        return "the password is wrong, or the file is damaged; give the store's password, or restore the file from a backup."
     if "password was incorrect" in lowered:
         return "the password is wrong; give the store's password."
     if "invalid keystore format" in lowered or "eofexception" in lowered or "derinputstream" in lowered or "toderinputstream" in lowered:

@@ -198,6 +198,12 @@ def test_a_revocation_list_and_signatures_beside_the_certificates_do_not_matter(
     assert [item.sha256 for item in read_certificates(signed)] == [fingerprint(ONE)]
 
 
+def test_what_is_no_x509_certificate_among_them_is_left_out() -> None:
+    whole, attribute_certificate = bundle([ONE], serialization.Encoding.DER), der(0xA1, b"\x02\x01\x00")
+    content = open_length(whole).replace(ONE.der, attribute_certificate + ONE.der)
+    assert [item.sha256 for item in read_certificates(content)] == [fingerprint(ONE)]
+
+
 def test_pkcs7_without_certificates_is_refused() -> None:
     with pytest.raises(CertificateError, match=r"no X\.509 certificate"):
         read_certificates(openssl("crl2pkcs7", "-nocrl", "-outform", "DER", content=b""))

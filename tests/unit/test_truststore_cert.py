@@ -184,7 +184,7 @@ def test_certificates_outside_their_validity_are_told_of(bench: Bench, on_expire
 
 # Options, what the sentence says, how many JVMs it took.
 REFUSED: dict[str, tuple[dict[str, Any], str, int]] = {
-    "wrong password": ({"password": "Geheim-2"}, "the password is wrong; give the store's password.", 1),
+    "wrong password": ({"password": "Geheim-2"}, "the password is wrong, or the file is damaged; give the store's", 1),
     "empty password": ({"password": ""}, "is empty; give the store's password.", 0),
     "no store": ({"path": "STORES/none.jks"}, "The store STORES/none.jks does not exist; give the path of an existing Java store.", 0),
     "no folder": ({"path": "STORES/none/none.jks"}, "The store STORES/none/none.jks does not exist; give the path of", 0),
@@ -398,6 +398,11 @@ def test_a_certificate_that_moves_to_another_alias_stays_trusted(order: list[str
     wanted = {"a": CERTIFICATES[1], "b": CERTIFICATES[0]}
     steps = plan_present(entries(store), [Wanted(alias, wanted[alias]) for alias in order], "replace")
     assert held_after(store, steps) == wanted
+
+
+def test_the_certificate_of_a_private_key_is_not_trusted_by_that() -> None:
+    (step,) = plan_present([StoreEntry("server", "private_key", CERTIFICATES[0])], [Wanted("peer", CERTIFICATES[0])], "replace")
+    assert (step.action, step.alias) == ("added", "peer")
 
 
 def test_an_alias_given_twice_for_two_certificates_is_refused_by_the_plan() -> None:
