@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._process import describe_owner, find_carbon, is_alive, is_listening, owns_port, ports_of
+from support.cases import Happened
 from support.web import free_port
 
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -75,12 +76,13 @@ def test_the_last_offset_of_a_command_line_counts(start: Start, tmp_path: Path, 
     assert found.port_offset == offset
 
 
-def test_a_process_is_alive_until_it_has_ended_though_nobody_has_waited_for_it(start: Start, tmp_path: Path) -> None:
+def test_a_process_is_alive_until_it_has_ended_though_nobody_has_waited_for_it(start: Start, tmp_path: Path, happened: Happened) -> None:
     process = start(f"-Dcarbon.home={tmp_path}")
     found = find_carbon(tmp_path)
     assert found
     assert is_alive(found)
     assert not is_alive(dataclasses.replace(found, start_ticks=found.start_ticks - 1)), "an earlier process of the same id"
+    happened("carbon_server", "another process has got the id of the one that was stopped", "told apart by its start time; the stopped one has ended")
     os.kill(process.pid, signal.SIGKILL)
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert not is_alive(found)
