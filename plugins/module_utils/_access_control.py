@@ -100,7 +100,7 @@ def refuse_unsafe(entry: Entry) -> None:
             raise EditRefused(f"{option} is empty; give a value.")
         found = _UNSAFE.search(value)
         if found:
-            raise EditRefused(f"{option} holds {found.group()!r}, which IS 7 would put unescaped into its XML configuration; use a value without it.")
+            raise EditRefused(f"{option} holds {found.group()!r}, which does not come through IS 7's XML configuration as it is; use a value without it.")
     foreign = _NOT_JAVA.search(entry.context)
     if foreign:
         raise EditRefused(f"context holds {foreign.group()!r}, which IS 7 could not read as a regular expression; write it otherwise.")

@@ -15,7 +15,7 @@ from support.modules import Outcome, run_module
 PART = "is7_access_control"
 ALL = entry(context='"(.*)"', http_method='"all"')
 
-UNESCAPED = "which IS 7 would put unescaped into its XML configuration; use a value without it."
+UNESCAPED = "which does not come through IS 7's XML configuration as it is; use a value without it."
 UNREADABLE = "which the server cannot read"
 CORRECT = "correct it first, nothing was changed."
 
