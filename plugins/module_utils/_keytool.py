@@ -20,7 +20,6 @@ from ._jks import trusted_jks
 
 # keytool crashes in some locales (JDK 24, 25), and only fixed words can be read; the JVM flags save 0.08 of 0.36 s (measured).
 _JVM = ("-J-Duser.language=en", "-J-Duser.timezone=UTC", "-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC", "-J-Xshare:auto")
-_UNPROTECTED = ("-J-Dkeystore.pkcs12.macAlgorithm=NONE", "-J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE")
 _MAGIC = {b"\xfe\xed\xfe\xed": "JKS", b"\xce\xce\xce\xce": "JCEKS"}
 _ENTRY = re.compile(r"^Alias name: (.*?)\nCreation date: [^\n]*\nEntry type: (\w+)\n(.*?)(?=^Alias name: |\Z)", re.DOTALL | re.MULTILINE)
 _KINDS = {"trustedCertEntry": "trusted_certificate", "PrivateKeyEntry": "private_key", "SecretKeyEntry": "secret_key"}
@@ -77,11 +76,6 @@ def is_unprotected(path: Path) -> bool:
         return False
 
 
-def _as_protected_as(path: Path) -> tuple[str, ...]:
-    """What has keytool leave a store without a MAC one: with it, a wrong password, which opens it too, would become the store's."""
-    return _UNPROTECTED if is_unprotected(path) else ()
-
-
 class Keytool:
     """The keytool of one JDK. ``calls`` counts the JVMs started; each inherits the file descriptors ``inherited``."""
 
@@ -115,7 +109,7 @@ class Keytool:
             arguments = ["-importkeystore", "-noprompt", "-srckeystore", str(source), "-srcstoretype", "JKS", "-srcstorepass:env", "STOREPASS"]
             kind = store_type(path) if os.path.exists(path) else _NEW_STORE_TYPE
             arguments += ["-destkeystore", str(path), "-deststoretype", kind, "-deststorepass:env", "STOREPASS"]
-            self._run("Writing", path, [*_as_protected_as(path), *arguments], {"STOREPASS": password})
+            self._run("Writing", path, arguments, {"STOREPASS": password})
         finally:
             with contextlib.suppress(FileNotFoundError):
                 source.unlink()
@@ -123,7 +117,7 @@ class Keytool:
     def delete(self, path: Path, password: str, alias: str) -> None:
         """Take one entry out."""
         arguments = ["-delete", "-alias", alias, "-keystore", str(path), "-storepass:env", "STOREPASS"]
-        self._run("Writing", path, [*_as_protected_as(path), *arguments], {"STOREPASS": password})
+        self._run("Writing", path, arguments, {"STOREPASS": password})
 
     def _run(self, doing: str, path: Path, arguments: list[str], secrets: dict[str, str]) -> str:
         try:

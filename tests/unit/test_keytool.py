@@ -107,6 +107,12 @@ def test_a_damaged_store_is_refused_in_one_sentence(happened: Happened, tmp_path
     happened("keystore_info", f"{kind}, {damage}", plain(str(refused.value), store=store))
 
 
+def test_a_list_with_less_in_it_than_it_says_is_not_believed(tmp_path: Path) -> None:
+    store, jdk = written(tmp_path, "JKS"), CountingJdk(tmp_path / "jdk", on="-list", do="echo Your keystore contains 2 entries; exit 0")
+    with pytest.raises(KeytoolError, match="keytool's list could not be understood"):
+        Keytool(jdk.java_home).entries(store, PASSWORD)
+
+
 def test_a_keytool_that_hangs_is_ended(happened: Happened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_keytool, "_TIMEOUT", 1)
     store, jdk = written(tmp_path, "JKS"), CountingJdk(tmp_path / "jdk", on="-importkeystore", do="exec sleep 60")
