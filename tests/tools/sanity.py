@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import tempfile
@@ -22,6 +23,7 @@ def sanity(results: Results, environment: env.Environment) -> None:
         place = home / ".ansible" / "test" / "cache" / name
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(_BOOTSTRAP, place)
+    _keep_pip_settings(environment, home)
     what = f"ansible-test sanity, ansible-core {environment.core}"
     # Not below .dev/: ansible-test asks git for the files, and git ignores that folder.
     with env.step(what), tempfile.TemporaryDirectory() as folder:
@@ -34,6 +36,15 @@ def sanity(results: Results, environment: env.Environment) -> None:
         if not good:
             print("\n".join(line for line in done.stdout.splitlines() if line.startswith(("ERROR", "FATAL"))) or done.stdout[-2000:])
         results.check(what, good)
+
+
+def _keep_pip_settings(environment: env.Environment, home: Path) -> None:
+    """pip's settings of this machine and user, wherever they are, for a pip that finds neither the user's home nor environment variables."""
+    listed = subprocess.run([str(environment.bin / "pip"), "config", "list"], env=environment.variables(), capture_output=True, text=True, check=True)
+    settings = {name.rpartition(".")[2]: ast.literal_eval(value) for name, _equals, value in (line.partition("=") for line in listed.stdout.splitlines())}
+    file = home / ".config" / "pip" / "pip.conf"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join(["[global]\n", *(f"{name} = {value}\n" for name, value in settings.items())]))
 
 
 def lay_out(tree: Path) -> None:
