@@ -27,8 +27,9 @@ FIELDS = {
     "4.7": {"Authentication", "Username", "Password", "api_resource_management_endpoint", "is7_roles_endpoint"},
 }
 CUSTOM = {
-    "name": "Out of band", "type": "Custom", "issuer": "https://other/issuer", "token_endpoint": "https://other/token", "revoke_endpoint": "https://other/revoke",
-    "additional_properties": {"realm": "one", "level": 3, "nested": {"deep": True, "list": [1, "two"]}}, "secret_properties": {"key": "S3cret-key"},
+    "name": "Out of band", "type": "Custom", "issuer": "https://other/issuer", "token_endpoint": "https://other/token",
+    "revoke_endpoint": "https://other/revoke", "additional_properties": {"realm": "one", "level": 3, "nested": {"deep": True, "list": [1, "two"]}},
+    "secret_properties": {"key": "S3cret-key"},
 }  # fmt: skip
 
 

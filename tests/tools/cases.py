@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-_PARTS = ("is7_access_control", "truststore_cert", "keystore_info", "carbon_server")
+# The modules first, in the document's order; then the other parts by name.
+_FIRST = ("is7_access_control", "truststore_cert", "keystore_info", "carbon_server")
 _HEAD = """# What happens when
 
 Each row is a case that the tests make happen, and what the collection did about it. `./dev test` writes this file from its own report;
@@ -22,25 +24,32 @@ def rows(report: Path) -> list[Row]:
         for told in case.iterfind("properties/property[@name='case']"):
             part, what, outcome = told.attrib["value"].split("\t")
             found.append((case.get("classname", ""), (part, what, outcome)))
-    found.sort(key=lambda item: (_PARTS.index(item[1][0]), item[0]))
+    found.sort(key=lambda item: (_place(item[1][0]), item[0]))
     return [row for _file, row in found]
+
+
+def _place(part: str) -> tuple[int, str]:
+    return (_FIRST.index(part) if part in _FIRST else len(_FIRST), part)
 
 
 def document(told: list[Row]) -> str:
     """The rows as a page, a table for each part."""
     page = _HEAD
-    for part in _PARTS:
-        of_part = [row for row in told if row[0] == part]
-        if of_part:
-            page += f"\n## {part}\n\n| case | what happened |\n|---|---|\n"
-            page += "".join(f"| {_cell(case)} | {_cell(outcome)} |\n" for _part, case, outcome in of_part)
+    for part, of_part in itertools.groupby(told, key=lambda row: row[0]):
+        page += f"\n## {part}\n\n| case | what happened |\n|---|---|\n"
+        page += "".join(f"| {_cell(case)} | {_cell(outcome)} |\n" for _part, case, outcome in of_part)
     return page
 
 
 def missing(page: str, told: list[Row]) -> list[str]:
     """Cases of the page that this run did not see, or the other way round."""
-    cases = {line.split(" | ")[0].removeprefix("| ") for line in page.splitlines() if line.startswith("| ") and not line.startswith("| case |")}
-    return sorted(cases ^ {_cell(case) for _part, case, _outcome in told})
+    cases, part = set(), ""
+    for line in page.splitlines():
+        if line.startswith("## "):
+            part = line.removeprefix("## ")
+        elif line.startswith("| ") and not line.startswith("| case |"):
+            cases.add(f"{part}: {line.split(' | ')[0].removeprefix('| ')}")
+    return sorted(cases ^ {f"{part}: {_cell(case)}" for part, case, _outcome in told})
 
 
 def _cell(text: str) -> str:

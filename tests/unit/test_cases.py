@@ -23,8 +23,8 @@ def test_rows_come_by_part_and_file_and_the_page_has_them_all(tmp_path: Path) ->
     page = cases.document(told)
     assert page.index("## is7_access_control") < page.index("| first | put in |") < page.index("## carbon_server") < page.index("| two \\| pipes | said why |")
     assert cases.missing(page, told) == []
-    assert cases.missing(page, told[1:]) == ["first"]
-    assert cases.missing("", told[:1]) == ["first"]
+    assert cases.missing(page, told[1:]) == ["is7_access_control: first"]
+    assert cases.missing("", told[:1]) == ["is7_access_control: first"]
 
 
 def test_a_plain_text_names_what_differs_from_run_to_run() -> None:
