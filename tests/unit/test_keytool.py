@@ -104,7 +104,8 @@ def test_a_damaged_store_is_refused_in_one_sentence(happened: Happened, tmp_path
     with pytest.raises(KeytoolError, match=r"^(The store|Reading the store) .*[^.\n]\.$") as refused:
         Keytool(None).entries(store, PASSWORD)
     assert "\n" not in str(refused.value)
-    happened("keystore_info", f"{kind}, {damage}", plain(str(refused.value), store=store))
+    # Where the byte is, and so what keytool says, differs from run to run.
+    happened("keystore_info", f"{kind}, {damage}", "refused in one sentence" if damage == "a byte flipped" else plain(str(refused.value), store=store))
 
 
 def test_a_list_with_less_in_it_than_it_says_is_not_believed(tmp_path: Path) -> None:

@@ -228,7 +228,8 @@ def test_what_cannot_be_done_ends_in_one_sentence_and_leaves_the_store(happened:
     assert "PRIVATE KEY" not in done["msg"]
     assert content(bench.store.parent) == before
     assert len(bench.jdk.calls()) == jvms
-    happened("truststore_cert", name, plain(done["msg"], store=bench.store, stores=bench.store.parent))
+    names = {"store": bench.store, "stores": bench.store.parent, "fingerprint": sha256(BASE), "date": f"{EXPIRED.not_after:%Y-%m-%dT%H:%M:%SZ}"}
+    happened("truststore_cert", name, plain(done["msg"], **names))
 
 
 # What keytool does instead of writing -> what the sentence says.
