@@ -62,6 +62,7 @@ def test_a_missing_store_is_made_where_that_is_wished(happened: Happened, bench:
     assert content(bench.store.parent) == {}
     done = bench.run(**options)
     assert (done["changed"], done["certificates"]) == (True, predicted["certificates"])
+    assert "backup_file" not in done, "there was nothing to keep a copy of"
     assert bench.listed() == trusted(("new", NEW), ("third", THIRD))
     assert bench.store.read_bytes()[:1] == b"0", "PKCS12 was to be made"
     assert bench.store.stat().st_mode & 0o777 == 0o644
