@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def _layouts() -> dict[str, str]:
         "stock": STOCK, "stock and stanza": f"{STOCK}\n{STANZA}", "stock and another entry": f"{STOCK}\n{OTHER}",
         "two entries": f"{OTHER}\n{entry(secure='false')}\n[x]\ny = 1\n", "nothing": "",
     }  # fmt: skip
-    layouts = {
+    layouts: dict[str, Callable[[str], str]] = {
         "CRLF": lambda text: text.replace("\n", "\r\n"),
         "mixed line ends": lambda text: "".join(line + ("\r\n" if number % 2 else "\n") for number, line in enumerate(text.split("\n"))),
         "no final line end": lambda text: text.rstrip("\n"),

@@ -21,7 +21,11 @@ def lint(results: Results) -> None:
         ("ruff format", ["ruff", "format", "--check", "-q", *sources], {}),
         ("ruff check", ["ruff", "check", "-q", *sources], {}),
         ("mypy of the plugins", ["mypy", "--config-file", "pyproject.toml", "-p", _PLUGINS], {"MYPYPATH": f"{env.MAIN.collections}:tests/stubs"}),
-        ("mypy of the tools", ["mypy", "--config-file", "pyproject.toml", "-p", "testbed", "-p", "tools"], {"MYPYPATH": "tests"}),
+        (
+            "mypy of what the tests are made with",
+            ["mypy", "--config-file", "pyproject.toml", "-p", "testbed", "-p", "tools", "-p", "support"],
+            {"MYPYPATH": f"{env.MAIN.collections}:tests:tests/stubs"},
+        ),
         ("ansible-lint", ["ansible-lint", "--offline", "-q", "--profile", "production"], {}),
         ("antsibull-docs", ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", str(env.MAIN.collection)], {}),
         ("antsibull-changelog", ["antsibull-changelog", "lint"], {}),
