@@ -49,10 +49,11 @@ def last_lines(lines: t.Iterable[str]) -> list[str]:
 
 
 def reason(lines: t.Sequence[str]) -> str:
-    """The one line that tells most: why the JVM refused, the innermost cause, an exception with a message, else the first line."""
+    """The one line that tells most: why the JVM refused, the innermost cause, an exception with a message, else the first that tells; empty where none does."""
     causes = [line for line in lines if line.startswith("Caused by:")]
     messages = [line for line in lines if re.search(r"\w(Exception|Error): ", line)]
-    return (_refusal_of_jvm(lines) or (causes[-1:] or messages[:1] or list(lines[:1]) or [""])[0])[:_SHOWN_REASON]
+    first = [line for line in lines if _TELLING.search(line)][:1]
+    return (_refusal_of_jvm(lines) or (causes[-1:] or messages[:1] or first or [""])[0])[:_SHOWN_REASON]
 
 
 def _refusal_of_jvm(lines: t.Sequence[str]) -> str:

@@ -126,8 +126,9 @@ class CarbonServer:
             process = self.running()
             if process is None and boot and boot.has_ended():
                 log = telling_lines(self._log(boot, log_start))
-                why = f" ({reason(log)})" if log else ""
-                raise CarbonError(f"Starting {self.home.path} failed: the server ended while booting{why}; correct that, more is in log.", log)
+                why = reason(log)
+                told = f" ({why}); correct that, more is in log." if why else ", and nothing that it wrote says why; see whether it was killed."
+                raise CarbonError(f"Starting {self.home.path} failed: the server ended while booting{told}", log)
             if process and process != seen:
                 seen = process
                 self._refuse_other_port(process, port)

@@ -25,7 +25,7 @@ _STACK = ["\tat org.wso2.carbon.core.Main.run(Main.java:7)", "\t... 21 more"]
             "Caused by: c.D: inner",
         ),
         (["INFO - step 1", "ERROR - first", "x.YException: second"], "x.YException: second"),
-        (["INFO - step 1", "INFO - step 2"], "INFO - step 1"),
+        (["INFO - step 1", "INFO - step 2"], ""),
         (["Error occurred during initialization of VM"], "Error occurred during initialization of VM"),
         ([], ""),
     ],
