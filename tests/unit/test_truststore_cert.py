@@ -341,7 +341,8 @@ def test_the_well_known_password_is_hidden_where_it_is_one_and_not_in_names(tmp_
     store.parent.mkdir()
     trust(store, "wso2carbon", "wso2carbon", BASE)
     done = run_module("truststore_cert", path=str(store), password="wso2carbon", alias="wso2carbon", content=BASE.pem)
-    assert done["invocation"]["module_args"]["password"] == BLANKED
+    invocation = done.get("invocation")  # ansible-core 2.21 tells it only if asked
+    assert invocation is None or invocation["module_args"]["password"] == BLANKED
     assert done["path"] == str(store)
     assert done["certificates"][0]["alias"] == "wso2carbon"
 
