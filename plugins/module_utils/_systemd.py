@@ -45,20 +45,21 @@ class SystemdUnit:
 
     def journal(self, since: float) -> list[str]:
         """What it wrote since a moment (Unix time, seconds)."""
-        command = ["journalctl", "--unit", self.name, "--since", f"@{since:.0f}", "--lines", str(_CONSOLE_LINES), "--output", "cat", "--no-pager"]
+        # journald may lag behind what a service that has just ended wrote.
+        self._run(["journalctl", "--sync"])
+        command = ["journalctl", "--unit", self.name, "--since", f"@{since:.6f}", "--lines", str(_CONSOLE_LINES), "--output", "cat", "--no-pager"]
         return self._run(command)[1].splitlines()
 
     def _property(self, name: str) -> str:
         code, output, error = self._run(["systemctl", "show", "--property", name, self.name])
         if code:
-            raise SystemdError(f"Asking systemd for {self.name} failed: {error.strip() or output.strip()}; this host must be run by systemd.")
+            raise SystemdError(f"Asking systemd for {self.name} failed: {_sentence(error or output)}; this host must be run by systemd.")
         return output.strip().partition("=")[2]
 
     def _systemctl(self, verb: str) -> None:
         code, output, error = self._run(["systemctl", verb, self.name])
         if code:
-            told = " ".join((error or output).split())
-            raise SystemdError(f"systemctl {verb} {self.name} failed: {told.rstrip('.')}; this needs root's rights and a unit that starts.")
+            raise SystemdError(f"systemctl {verb} {self.name} failed: {_sentence(error or output)}; this needs root's rights and a unit that starts.")
 
 
 class UnitBoot:
@@ -73,3 +74,8 @@ class UnitBoot:
 
     def console(self) -> list[str]:
         return self._unit.journal(self._begun)
+
+
+def _sentence(text: str) -> str:
+    """What a command wrote, as a part of a sentence."""
+    return " ".join(text.split()).rstrip(".")

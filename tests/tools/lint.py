@@ -16,7 +16,7 @@ def lint(results: Results) -> None:
     """Run every command; each counts as one check."""
     env.MAIN.require_python_packages(env.RUN, env.TEST, env.TOOLS)
     env.MAIN.install_collection()
-    sources = ["plugins", "tests"]
+    sources = ["plugins", "tests", "extensions"]
     commands: list[tuple[str, list[str], dict[str, str]]] = [
         ("ruff format", ["ruff", "format", "--check", "-q", *sources], {}),
         ("ruff check", ["ruff", "check", "-q", *sources], {}),

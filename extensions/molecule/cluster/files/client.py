@@ -4,17 +4,11 @@ import json
 import signal
 import ssl
 import sys
-import time
+import threading
 import urllib.request
 
 INTERVAL_SECONDS = 0.2
 ANY_CERTIFICATE = ssl._create_unverified_context()
-running = True
-
-
-def stop(number: int, frame: object) -> None:
-    global running
-    running = False
 
 
 def answers(url: str) -> bool:
@@ -26,9 +20,10 @@ def answers(url: str) -> bool:
 
 
 def main(result: str, nodes: dict[str, list[str]]) -> None:
-    signal.signal(signal.SIGTERM, stop)
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
     asked = {product: {"times": 0, "unanswered": 0, "away": dict.fromkeys(urls, 0)} for product, urls in nodes.items()}
-    while running:
+    while not ended.wait(INTERVAL_SECONDS):
         for product, urls in nodes.items():
             of = asked[product]
             first = of["times"] % len(urls)
@@ -39,7 +34,6 @@ def main(result: str, nodes: dict[str, list[str]]) -> None:
                 of["away"][url] += 1
             else:
                 of["unanswered"] += 1
-        time.sleep(INTERVAL_SECONDS)
     with open(result, "w") as file:
         json.dump(asked, file)
 
