@@ -26,6 +26,7 @@ _KINDS = {"trustedCertEntry": "trusted_certificate", "PrivateKeyEntry": "private
 _TIMEOUT = 120
 _NEW_STORE_TYPE, _SHORTEST_PASSWORD = "PKCS12", 6  # what keytool makes by itself, and what it asks for
 _PFX_WITH_MAC = 3
+_EMPTY_PKCS12 = 320  # bytes; without an entry it has 103 (keytool of JDK 11, 17, 21 and 25), with one small certificate 504
 
 
 class KeytoolError(Exception):
@@ -99,6 +100,11 @@ class Keytool:
         said = re.search(r"Your keystore contains (\d+) entr", output)
         if said is None or int(said.group(1)) != len(found):
             raise KeytoolError(f"Reading the store {path} failed: keytool's list could not be understood; report it with keytool's version.")
+        if not found and store_type(path) == "PKCS12" and path.stat().st_size > _EMPTY_PKCS12:
+            # keytool would drop them the next time it writes (measured).
+            raise KeytoolError(
+                f"The store {path} holds something that no Java server sees, as a store of openssl's does; import its certificates into a new one with keytool."
+            )
         return found
 
     def trust(self, path: Path, password: str, certificates: t.Mapping[str, Certificate]) -> None:

@@ -14,6 +14,7 @@ description:
   - Puts certificates into a JKS or PKCS12 truststore, or takes them out. The type is told by the file's content, not by its name.
   - Certificates are compared by their SHA-256 fingerprint. One that the store trusts under another alias already is left at that.
   - A private key is never replaced or removed.
+  - A PKCS12 store in which Java sees nothing, though it holds certificates (as C(openssl pkcs12 -export) makes it), is refused.
   - The change is made to a copy, read back, and only then put in place; a run that is cut off leaves the old store.
   - All certificates of a call are written by one run of C(keytool).
   - A JVM reads its truststore once, when it starts. Restart the server with M(carbonops.wso2.carbon_server).

@@ -11,6 +11,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
+
 from .certificates import Pair, self_signed
 
 PASSWORD = "Geheim-1 %"
@@ -47,6 +51,12 @@ def add_key(store: Path, password: str, alias: str, kind: str = "PKCS12") -> Non
     """Make a private key in a store, which is made where there is none."""
     arguments = ("-genkeypair", "-alias", alias, "-dname", "CN=localhost", "-keyalg", "EC", "-keystore", str(store), "-storetype", kind)
     keytool(*arguments, "-storepass", password, "-keypass", password)
+
+
+def invisible_to_java(pair: Pair, password: str | None) -> bytes:
+    """A PKCS12 store with a certificate that lacks the attribute by which Java takes it for trusted, as openssl makes it by itself."""
+    protection = serialization.BestAvailableEncryption(password.encode()) if password else serialization.NoEncryption()
+    return pkcs12.serialize_key_and_certificates(None, None, x509.load_der_x509_certificate(pair.der), None, protection)
 
 
 @functools.cache

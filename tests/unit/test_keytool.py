@@ -12,7 +12,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._jks import trusted
 from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, KeytoolError, find_java_tool, is_unprotected, store_type
 from support.cases import Happened, plain
 from support.certificates import Pair, self_signed
-from support.stores import BASE, PASSWORD, CountingJdk, content, keytool, listed, template, trust
+from support.stores import BASE, PASSWORD, CountingJdk, content, invisible_to_java, keytool, listed, template, trust
 
 ONE, TWO = BASE, self_signed("two", (-20, -10))
 
@@ -72,6 +72,25 @@ def test_an_empty_store_has_no_entries(tmp_path: Path) -> None:
     store = tmp_path / "store"
     store.write_bytes(trusted_jks({}, PASSWORD, 0))
     assert Keytool(None).entries(store, PASSWORD) == []
+
+
+def test_an_empty_pkcs12_has_no_entries(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    trust(store, PASSWORD, "base", BASE)
+    keytool("-delete", "-alias", "base", "-keystore", str(store), "-storepass", PASSWORD)
+    assert Keytool(None).entries(store, PASSWORD) == []
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_certificates_that_java_does_not_see_are_not_lost(happened: Happened, tmp_path: Path, encrypted: bool) -> None:
+    store = tmp_path / "store"
+    store.write_bytes(invisible_to_java(ONE, PASSWORD if encrypted else None))
+    with pytest.raises(KeytoolError) as refused:
+        Keytool(None).entries(store, PASSWORD)
+    happened("keystore_info", "PKCS12, made by openssl without Java's mark of trust", plain(str(refused.value), store=store))
+    if encrypted:
+        trust(store, PASSWORD, "two", TWO)
+        assert list(listed(store, PASSWORD)) == ["two"], "keytool was to drop what it does not see"
 
 
 @pytest.mark.parametrize(("start", "kind"), [(b"\xfe\xed\xfe\xed", "JKS"), (b"\xce\xce\xce\xce", "JCEKS"), (b"0\x82\x01\x00", "PKCS12"), (b"0\x83", "PKCS12")])
