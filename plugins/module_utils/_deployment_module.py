@@ -13,7 +13,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ._carbon_home import CarbonHome, HomeError
 from ._deployment_toml import Document, EditRefused, to_bytes
-from ._files import clear_leftover, replace
+from ._files import clear_leftover, hindrance, replace
 from ._lock import only_run_in
 from ._module import read_file
 from ._toml import TomlError
@@ -55,7 +55,7 @@ def edit_file(module: AnsibleModule, plan: t.Callable[[Document], Edit]) -> t.No
                 clear_leftover(path)
             _edit(module, path, plan)
     except OSError as exc:
-        module.fail_json(msg=f"Editing {path} failed: {exc.strerror or exc}; nothing was changed.")
+        module.fail_json(msg=f"Editing {path} failed, nothing was changed: {hindrance(exc)}.")
 
 
 def _edit(module: AnsibleModule, path: str, plan: t.Callable[[Document], Edit]) -> t.NoReturn:

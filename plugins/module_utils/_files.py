@@ -14,6 +14,12 @@ import time
 # Access control list and SELinux context; the attributes beginning with "user." are kept too.
 _KEPT_ATTRIBUTES = ("system.posix_acl_access", "security.selinux")
 
+_HINDRANCES = {
+    errno.EBUSY: "it is a mount of its own, which cannot be replaced at once; mount its folder instead",
+    errno.EINVAL: "it is not a regular file; give one",
+    errno.ENOENT: "it does not exist; correct the path",
+}
+
 
 def clear_leftover(path: str) -> None:
     """Remove what a run that was killed while it replaced the file left beside it. Raises OSError."""
@@ -30,7 +36,7 @@ def replace(path: str, content: bytes, backup: bool) -> str | None:
     """
     target = os.path.realpath(path)
     if not stat.S_ISREG(os.stat(target).st_mode):
-        raise OSError(errno.EINVAL, "it is not a regular file")
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
     copy = None
     try:
         if backup:
@@ -48,6 +54,11 @@ def replace(path: str, content: bytes, backup: bool) -> str | None:
     with contextlib.suppress(OSError):
         _flush_folder(os.path.dirname(target))
     return copy
+
+
+def hindrance(exc: OSError) -> str:
+    """Why a file could not be replaced, and what to do: two parts of a sentence."""
+    return _HINDRANCES.get(exc.errno or 0, f"{exc.strerror or exc}; check its folder and the disk")
 
 
 def _scratch(target: str) -> str:

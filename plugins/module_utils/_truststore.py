@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ._carbon_home import Store
 from ._certificate import Certificate
+from ._files import hindrance, replace
 from ._keytool import Keytool, KeytoolError, StoreEntry, check_store, import_source
 from ._lock import only_run_in
 
@@ -136,12 +137,13 @@ def carried_out(existing: t.Sequence[StoreEntry], steps: t.Sequence[Step]) -> di
 
 
 def change_store(
-    keytool: Keytool, store: Store, create: bool, plan: t.Callable[[list[StoreEntry]], list[Step]], put_in_place: t.Callable[[str, str], None]
-) -> list[Step]:
-    """Carry out the plan: one run at a time for each folder, whole or not at all.
+    keytool: Keytool, store: Store, create: bool, plan: t.Callable[[list[StoreEntry]], list[Step]], backup: bool = False
+) -> tuple[list[Step], str | None]:
+    """Carry out the plan: one run at a time for each folder, whole or not at all. Its steps, and the old store's copy, if wanted.
 
-    ``put_in_place`` moves the first path's file to the second, at once. What a run that was cut off left there is cleared away.
+    What a run that was cut off left there is cleared away.
     """
+    old = None
     check_store(store.path, store.password, create)  # before anything beside it is touched
     target = Path(os.path.realpath(store.path))
     copy = target.with_name(f"{_COPY_PREFIX}{target.name}")
@@ -155,22 +157,23 @@ def change_store(
             try:
                 _write_copy(keytool, target, copy, store.password, steps)
                 _check_copy(keytool, copy, store.password, carried_out(existing, steps))
-                put_in_place(str(copy), str(target))
+                if os.path.exists(target):
+                    old = replace(str(target), copy.read_bytes(), backup)
+                else:
+                    os.rename(copy, target)
             except KeytoolError as exc:
                 raise KeytoolError(f"Writing the store {store.path} failed, nothing was changed: {exc.reason}") from exc
             except OSError as exc:
-                raise KeytoolError(
-                    f"Writing the store {store.path} failed, nothing was changed: {exc.strerror or exc}; check its folder and the disk."
-                ) from exc
+                raise KeytoolError(f"Writing the store {store.path} failed, nothing was changed: {hindrance(exc)}.") from exc
             finally:
                 _clear(copy)
-    return steps
+    return steps, old
 
 
 def _write_copy(keytool: Keytool, target: Path, copy: Path, password: str, steps: t.Sequence[Step]) -> None:
     if os.path.exists(target):
         copy.touch(mode=0o600, exist_ok=False)
-        shutil.copy2(target, copy)
+        shutil.copyfile(target, copy)
     trusted = {step.alias: step.certificate for step in steps if step.changes and step.certificate}
     if trusted:
         keytool.trust(copy, password, trusted)

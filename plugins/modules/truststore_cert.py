@@ -163,7 +163,6 @@ backup_file:
 """
 
 import datetime as dt
-import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -259,17 +258,10 @@ def main() -> None:
         def plan(existing: list[StoreEntry]) -> list[Step]:
             return plan_present(existing, wanted, options["on_conflict"]) if present else plan_absent(existing, wanted)
 
-        backups: list[str] = []
-
-        def put_in_place(copy: str, target: str) -> None:
-            if options["backup"] and os.path.exists(target):
-                backups.append(module.backup_local(target))
-            module.atomic_move(copy, target)
-
         if module.check_mode:
-            steps = plan(keytool.entries(store.path, store.password, options["create"]))
+            steps, old = plan(keytool.entries(store.path, store.password, options["create"])), None
         else:
-            steps = change_store(keytool, store, options["create"], plan, put_in_place)
+            steps, old = change_store(keytool, store, options["create"], plan, options["backup"])
     except (HomeError, KeytoolError, TrustRefused) as exc:
         module.fail_json(msg=str(exc))
 
@@ -287,8 +279,8 @@ def main() -> None:
             "after": diff_text(steps, "certificate"),
         },
     }
-    if backups:
-        result["backup_file"] = backups[0]
+    if old is not None:
+        result["backup_file"] = old
     module.exit_json(**result)
 
 

@@ -113,7 +113,7 @@ def test_a_full_disk_leaves_the_old_file(small_disk: Path, backup: bool, filled:
     before = file.read_bytes()
     (small_disk / "full").write_bytes(b"x" * filled)
     outcome = edit(file, backup=backup)
-    assert outcome["msg"] == f"Editing {file} failed: No space left on device; nothing was changed."
+    assert outcome["msg"] == f"Editing {file} failed, nothing was changed: No space left on device; check its folder and the disk."
     assert file.read_bytes() == before
     assert names(small_disk) == ["deployment.toml", "full"]
     if not backup:
@@ -131,19 +131,33 @@ def test_a_read_only_folder_leaves_the_old_file(conf: Path, happened: Happened) 
         assert not edit(file, state="absent")["changed"], "there is nothing to write"
     finally:
         subprocess.run(["umount", str(conf)], check=True)
-    assert outcome["msg"] == f"Editing {file} failed: Read-only file system; nothing was changed."
+    assert outcome["msg"] == f"Editing {file} failed, nothing was changed: Read-only file system; check its folder and the disk."
     assert file.read_text() == STOCK and names(conf) == ["deployment.toml"]
     happened(PART, "the folder is read-only", plain(outcome["msg"], file=file))
+
+
+@as_root
+def test_a_file_that_is_a_mount_of_its_own_is_left(conf: Path, happened: Happened) -> None:
+    file = conf / "deployment.toml"
+    subprocess.run(["mount", "--bind", str(file), str(file)], check=True)
+    try:
+        outcome = edit(file, backup=True)
+    finally:
+        subprocess.run(["umount", str(file)], check=True)
+    hindrance = "it is a mount of its own, which cannot be replaced at once; mount its folder instead"
+    assert outcome["msg"] == f"Editing {file} failed, nothing was changed: {hindrance}."
+    assert file.read_text() == STOCK and names(conf) == ["deployment.toml"]
+    happened(PART, "the file is a mount of its own", plain(outcome["msg"], file=file))
 
 
 def test_what_is_no_file_is_not_replaced(conf: Path, happened: Happened) -> None:
     pipe = conf / "null"
     pipe.symlink_to("/dev/null")
     outcome = edit(pipe)
-    assert outcome["msg"] == f"Editing {pipe} failed: it is not a regular file; nothing was changed."
+    assert outcome["msg"] == f"Editing {pipe} failed, nothing was changed: it is not a regular file; give one."
     assert not Path("/dev/null").is_file()
     missing = edit(conf / "no" / "such.toml")
-    assert missing["msg"] == f"Editing {conf}/no/such.toml failed: No such file or directory; nothing was changed."
+    assert missing["msg"] == f"Editing {conf}/no/such.toml failed, nothing was changed: it does not exist; correct the path."
     happened(PART, "the path is a device", plain(outcome["msg"], file=pipe))
 
 

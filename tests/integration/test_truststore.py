@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.cases import Happened
-from support.certificates import Pair, self_signed
+from support.certificates import Pair, authority, issued, self_signed
 from support.homes import carbon_home, security
 from support.modules import run_module
 from support.site import CACHE
@@ -123,13 +123,15 @@ def test_a_wrong_password_is_refused_where_the_configuration_tells(happened: Hap
     happened("truststore_cert", "a wrong password for it, and the home's configuration has another", "refused")
 
 
-# Store -> its bytes before, None where it is to be made, and its password; the peer's certificate.
-TRUSTING: dict[str, tuple[str | None, Pair]] = {
-    "the kernel's PKCS12 in a .jks": ("kernel", NEW),
-    "JKS": ("JKS", NEW),
-    "PKCS12": ("PKCS12", NEW),
-    "a store that is made": (None, NEW),
-    "an expired certificate": ("JKS", EXPIRED),
+CA = authority("ca")
+# Case -> the store before, None where it is to be made; what the peer presents; what is trusted.
+TRUSTING: dict[str, tuple[str | None, Pair, Pair]] = {
+    "the kernel's PKCS12 in a .jks": ("kernel", NEW, NEW),
+    "JKS": ("JKS", NEW, NEW),
+    "PKCS12": ("PKCS12", NEW, NEW),
+    "a store that is made": (None, NEW, NEW),
+    "an expired certificate": ("JKS", EXPIRED, EXPIRED),
+    "the certificate of its CA": ("JKS", issued(CA), CA),
 }
 
 
@@ -137,21 +139,21 @@ TRUSTING: dict[str, tuple[str | None, Pair]] = {
 def test_a_jvm_trusts_the_peer_from_the_restart_after_the_import_until_the_one_after_the_removal(
     happened: Happened, tmp_path: Path, classes: Path, store: Path, name: str
 ) -> None:
-    kind, pair = TRUSTING[name]
+    kind, presented, trusted = TRUSTING[name]
     password = STOCK_PASSWORD if kind == "kernel" else PASSWORD
     if kind is None:
         store.unlink()
     elif kind != "kernel":
         store.write_bytes(template(kind))
     options = {"path": str(store), "password": password, "alias": "carbonops-peer", "create": True, "on_expired": "ignore"}
-    with tls_peer(tmp_path, pair) as port:
+    with tls_peer(tmp_path, presented) as port:
         with TrustingJvm(classes, store, password) as running:
             assert running.says(port).startswith("refused: ")
-            assert run_module("truststore_cert", **options, content=pair.pem)["changed"] is True
+            assert run_module("truststore_cert", **options, content=trusted.pem)["changed"] is True
             assert running.says(port).startswith("refused: "), "a running JVM does not read its truststore again"
         with TrustingJvm(classes, store, password) as restarted:
             assert restarted.says(port) == "trusted"
-            assert run_module("truststore_cert", **options, content=pair.pem, state="absent")["changed"] is True
+            assert run_module("truststore_cert", **options, content=trusted.pem, state="absent")["changed"] is True
             assert restarted.says(port) == "trusted"
         with TrustingJvm(classes, store, password) as restarted:
             assert restarted.says(port).startswith("refused: ")

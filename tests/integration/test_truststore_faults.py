@@ -153,3 +153,18 @@ def test_a_read_only_file_system_leaves_the_store_and_is_no_obstacle_to_a_run_wi
     assert run_module("truststore_cert", **{**options, "state": "absent"})["changed"] is False
     happened("truststore_cert", "a read-only file system", plain(done["msg"], store=target.store))
     happened("truststore_cert", "a read-only file system, and nothing to do", "unchanged")
+
+
+def test_a_store_that_is_a_mount_of_its_own_is_left(happened: Happened, tmp_path: Path) -> None:
+    target = Target(tmp_path, "PKCS12")
+    before, mount = content(tmp_path), ["mount", "--bind", str(target.store), str(target.store)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no file can be mounted here")
+    try:
+        done = run_module("truststore_cert", **target.options(), backup=True)
+    finally:
+        subprocess.run(["umount", str(target.store)], check=True)
+    hindrance = "it is a mount of its own, which cannot be replaced at once; mount its folder instead"
+    assert done["msg"] == f"Writing the store {target.store} failed, nothing was changed: {hindrance}."
+    assert content(tmp_path) == before
+    happened("truststore_cert", "a store that is a mount of its own", plain(done["msg"], store=target.store))

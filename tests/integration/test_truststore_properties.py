@@ -80,7 +80,7 @@ class Bench:
         def plan(existing: list[StoreEntry]) -> list[Step]:
             return plan_present(existing, items, "replace") if state == "present" else plan_absent(existing, items)
 
-        return change_store(self.keytool, self.store, False, plan, lambda copy, target: Path(copy).replace(target))
+        return change_store(self.keytool, self.store, False, plan)[0]
 
 
 def others(held: Mapping[str, T], wanted: Mapping[str, Certificate]) -> dict[str, T]:

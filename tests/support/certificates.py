@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import ipaddress
+from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -14,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 @dataclasses.dataclass(frozen=True)
 class Pair:
-    """A self-signed certificate and its key."""
+    """A certificate and its key."""
 
     pem: str
     der: bytes
@@ -25,14 +26,32 @@ class Pair:
 
 def self_signed(name: str = "localhost", days: tuple[int, int] = (-1, 30)) -> Pair:
     """Valid from and until so many days from now."""
+    return _certificate(name, days)
+
+
+def authority(name: str) -> Pair:
+    """The certificate of a CA."""
+    return _certificate(name, (-1, 30), is_authority=True)
+
+
+def issued(issuer: Pair, name: str = "localhost") -> Pair:
+    """A certificate that a CA has signed."""
+    return _certificate(name, (-1, 30), issuer)
+
+
+def _certificate(name: str, days: tuple[int, int], issuer: Pair | None = None, is_authority: bool = False) -> Pair:
     key = ec.generate_private_key(ec.SECP256R1())
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     not_before, not_after = now + dt.timedelta(days=days[0]), now + dt.timedelta(days=days[1])
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+    signer = x509.load_pem_x509_certificate(issuer.pem.encode()).subject if issuer else subject
+    signing_key = serialization.load_pem_private_key(issuer.key_pem.encode(), None) if issuer else key
+    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(signer).public_key(key.public_key())
     builder = builder.serial_number(x509.random_serial_number()).not_valid_before(not_before).not_valid_after(not_after)
-    certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    if is_authority:
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    certificate = builder.add_extension(names, critical=False).sign(cast(ec.EllipticCurvePrivateKey, signing_key), hashes.SHA256())
     return Pair(
         certificate.public_bytes(serialization.Encoding.PEM).decode(),
         certificate.public_bytes(serialization.Encoding.DER),
