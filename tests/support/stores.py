@@ -53,9 +53,9 @@ def add_key(store: Path, password: str, alias: str, kind: str = "PKCS12") -> Non
     keytool(*arguments, "-storepass", password, "-keypass", password)
 
 
-def invisible_to_java(pair: Pair, password: str | None) -> bytes:
+def invisible_to_java(pair: Pair, password: str) -> bytes:
     """A PKCS12 store with a certificate that lacks the attribute by which Java takes it for trusted, as openssl makes it by itself."""
-    protection = serialization.BestAvailableEncryption(password.encode()) if password else serialization.NoEncryption()
+    protection = serialization.BestAvailableEncryption(password.encode())
     return pkcs12.serialize_key_and_certificates(None, None, x509.load_der_x509_certificate(pair.der), None, protection)
 
 

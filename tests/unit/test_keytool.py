@@ -81,16 +81,16 @@ def test_an_empty_pkcs12_has_no_entries(tmp_path: Path) -> None:
     assert Keytool(None).entries(store, PASSWORD) == []
 
 
-@pytest.mark.parametrize("encrypted", [False, True])
-def test_certificates_that_java_does_not_see_are_not_lost(happened: Happened, tmp_path: Path, encrypted: bool) -> None:
+def test_certificates_that_java_does_not_see_are_not_lost(happened: Happened, tmp_path: Path) -> None:
     store = tmp_path / "store"
-    store.write_bytes(invisible_to_java(ONE, PASSWORD if encrypted else None))
-    with pytest.raises(KeytoolError) as refused:
+    store.write_bytes(invisible_to_java(ONE, PASSWORD))
+    with pytest.raises(KeytoolError, match="holds something that no Java server sees") as refused:
         Keytool(None).entries(store, PASSWORD)
     happened("keystore_info", "PKCS12, made by openssl without Java's mark of trust", plain(str(refused.value), store=store))
-    if encrypted:
-        trust(store, PASSWORD, "two", TWO)
-        assert list(listed(store, PASSWORD)) == ["two"], "keytool was to drop what it does not see"
+    before = store.stat().st_size
+    trust(store, PASSWORD, "two", TWO)
+    keytool("-delete", "-alias", "two", "-keystore", str(store), "-storepass", PASSWORD)
+    assert store.stat().st_size < before, "keytool was to drop what it does not see"
 
 
 @pytest.mark.parametrize(("start", "kind"), [(b"\xfe\xed\xfe\xed", "JKS"), (b"\xce\xce\xce\xce", "JCEKS"), (b"0\x82\x01\x00", "PKCS12"), (b"0\x83", "PKCS12")])
