@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -50,6 +51,12 @@ def missing(page: str, told: list[Row]) -> list[str]:
         elif line.startswith("| ") and not line.startswith("| case |"):
             cases.add(f"{part}: {line.split(' | ')[0].removeprefix('| ')}")
     return sorted(cases ^ {f"{part}: {_cell(case)}" for part, case, _outcome in told})
+
+
+def repeated(told: list[Row]) -> list[str]:
+    """Cases that more than one test told, so that one of them is not what its name says."""
+    times = collections.Counter(f"{part}: {case}" for part, case, _outcome in told)
+    return sorted(case for case, count in times.items() if count > 1)
 
 
 def _cell(text: str) -> str:

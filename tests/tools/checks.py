@@ -182,7 +182,7 @@ def _build_homes() -> None:
 
 
 def _write_cases(report: Path) -> bool:
-    """Have docs/cases.md say what this run saw; false where the page that was there has other cases."""
+    """Have docs/cases.md say what this run saw; false where the page that was there has other cases, or two tests told the same one."""
     if not report.exists():
         return False
     page = env.REPOSITORY / "docs" / "cases.md"
@@ -192,7 +192,9 @@ def _write_cases(report: Path) -> bool:
     if before != after:
         page.write_text(after)
         print(f"docs/cases.md was written anew; look at it and commit it{': ' + '; '.join(other) if other else ''}.", flush=True)
-    return not other
+    if repeated := cases.repeated(told):
+        print(f"Told by more than one test: {'; '.join(repeated)}.", flush=True)
+    return not other and not repeated
 
 
 def _pytest(environment: env.Environment, *arguments: str, runner: tuple[str, ...] = ("pytest",)) -> int:

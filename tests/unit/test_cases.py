@@ -25,6 +25,8 @@ def test_rows_come_by_part_and_file_and_the_page_has_them_all(tmp_path: Path) ->
     assert cases.missing(page, told) == []
     assert cases.missing(page, told[1:]) == ["is7_access_control: first"]
     assert cases.missing("", told[:1]) == ["is7_access_control: first"]
+    assert cases.repeated(told) == []
+    assert cases.repeated([*told, told[0]]) == ["is7_access_control: first"]
 
 
 def test_a_plain_text_names_what_differs_from_run_to_run() -> None:
