@@ -58,6 +58,8 @@ def replace(path: str, content: bytes, backup: bool) -> str | None:
 
 def hindrance(exc: OSError) -> str:
     """Why a file could not be replaced, and what to do: two parts of a sentence."""
+    if isinstance(exc, TimeoutError):
+        return f"{exc.strerror}; wait for that run or end it"
     return _HINDRANCES.get(exc.errno or 0, f"{exc.strerror or exc}; check its folder and the disk")
 
 

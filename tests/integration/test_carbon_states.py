@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._lock import only_run_in
 from support.cases import Happened
 from support.modules import run_module
 from support.scripted_servers import Server, lay_jdk
@@ -274,6 +275,15 @@ def test_two_runs_at_once_start_one_server(server: Server, happened: Happened) -
     assert sorted(outcome["action"] for outcome in outcomes) == ["none", "none", "started"], outcomes
     assert len(server.pids()) == 1
     happened("carbon_server", "three runs at once on one home", "one starts it, two find it started")
+
+
+def test_a_run_that_does_not_end_is_told_of_and_not_waited_for_without_end(server: Server, happened: Happened) -> None:
+    with only_run_in(server.path, 1):
+        assert server.run(check=True)["action"] == "started"
+        refused = server.run(timeout=1)
+    assert refused["msg"] == f"Working on {server.path} was not tried: another run has been there for 2 s; wait for that run or end it."
+    assert server.pids() == []
+    happened("carbon_server", "another run that does not end", server.told(refused))
 
 
 def test_a_restart_that_fails_says_that_it_stopped_the_server(server: Server, happened: Happened) -> None:
