@@ -25,6 +25,7 @@ from ._systemd import SystemdError, SystemdUnit
 _LOG = "repository/logs/wso2carbon.log"
 _POLL_SECONDS = 0.25
 _END_SECONDS = 30
+_LINGER_SECONDS = 2
 
 
 class CarbonError(Exception):
@@ -84,7 +85,8 @@ class CarbonServer:
     def refuse_start(self, port: int, own: CarbonProcess | None) -> None:
         """Raise CarbonError where a start is bound to fail, while this home's own process, if any, still runs."""
         self.home.product()
-        if is_listening(port) and not (own and owns_port(own, port)):
+        # A process that has just been killed has its port for a moment longer.
+        if not (own and owns_port(own, port)) and not _wait_until(lambda: not is_listening(port), _LINGER_SECONDS):
             owner = describe_owner(port)
             raise CarbonError(f"Starting {self.home.path} was not tried: port {port} is taken by {owner}; end that process or choose another port offset.")
         try:

@@ -144,6 +144,14 @@ def test_a_port_of_a_stranger_is_refused_before_anything_is_stopped(server: Serv
     happened("carbon_server", "restart to another offset, whose port a stranger has", "refused, the server runs on")
 
 
+def test_a_port_that_is_about_to_be_free_is_waited_for(server: Server, happened: Happened) -> None:
+    with socket.create_server(("127.0.0.1", server.port)):
+        run = server.start()
+        time.sleep(0.8)
+    assert run.outcome()["action"] == "started"
+    happened("carbon_server", "a port that becomes free a moment later, as that of a process just killed does", "started")
+
+
 def test_a_port_lost_while_booting_is_no_start_whatever_the_log_says(server: Server, happened: Happened) -> None:
     started = "INFO {org.wso2.carbon.core.internal.StartupFinalizerServiceComponent} - WSO2 Carbon started in 21 sec"
     lost = server.run(how={"loses_port": True, "log": ["ERROR {tomcat} - java.net.BindException: Address already in use", started]})
