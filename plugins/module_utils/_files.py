@@ -23,7 +23,7 @@ _HINDRANCES = {
 
 def clear_leftover(path: str) -> None:
     """Remove what a run that was killed while it replaced the file left beside it. Raises OSError."""
-    leftover = _scratch(os.path.realpath(path))
+    leftover = scratch(os.path.realpath(path))
     if os.path.lexists(leftover):  # where there is none, a folder that cannot be written to is no obstacle
         os.unlink(leftover)
 
@@ -43,9 +43,9 @@ def replace(path: str, content: bytes, backup: bool) -> str | None:
             with open(target, "rb") as file:
                 _write_beside(target, file.read(), keep_time=True)
             copy = f"{target}.{os.getpid()}.{time.strftime('%Y-%m-%d@%H:%M:%S~')}"
-            os.rename(_scratch(target), copy)
+            os.rename(scratch(target), copy)
         _write_beside(target, content)
-        os.rename(_scratch(target), target)
+        os.rename(scratch(target), target)
     except BaseException:
         clear_leftover(target)
         if copy is not None:
@@ -63,7 +63,7 @@ def hindrance(exc: OSError) -> str:
     return _HINDRANCES.get(exc.errno or 0, f"{exc.strerror or exc}; check its folder and the disk")
 
 
-def _scratch(target: str) -> str:
+def scratch(target: str) -> str:
     """One name for each file, so that a killed run's leftover is known."""
     folder, name = os.path.split(target)
     return os.path.join(folder, f".carbonops-{name}")
@@ -73,7 +73,7 @@ def _write_beside(target: str, content: bytes, keep_time: bool = False) -> None:
     """Write the content under the scratch name, with all else that the target has."""
     clear_leftover(target)
     old = os.stat(target)
-    handle = os.open(_scratch(target), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle = os.open(scratch(target), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()

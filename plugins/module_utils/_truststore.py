@@ -15,11 +15,10 @@ from pathlib import Path
 
 from ._carbon_home import Store
 from ._certificate import Certificate
-from ._files import hindrance, replace
+from ._files import hindrance, replace, scratch
 from ._keytool import Keytool, KeytoolError, StoreEntry, check_store, import_source
 from ._lock import only_run_in
 
-_COPY_PREFIX = ".carbonops-"
 _LOCK_TIMEOUT = 300  # seconds
 # What keytool takes for an option of its own, or does not list as it is (measured on JDK 17).
 _UNUSABLE_ALIAS = re.compile(r"\A-|\A\Z|[\x00-\x1f\x7f\ud800-\udfff]")
@@ -146,7 +145,7 @@ def change_store(
     old = None
     check_store(store.path, store.password, create)  # before anything beside it is touched
     target = Path(os.path.realpath(store.path))
-    copy = target.with_name(f"{_COPY_PREFIX}{target.name}")
+    copy = Path(scratch(str(target)))
     with _only_run_beside(target) as lock:
         # A keytool that outlives its run, because that was killed, still holds the lock.
         keytool.inherited = (lock,)
@@ -160,6 +159,7 @@ def change_store(
                 if os.path.exists(target):
                     old = replace(str(target), copy.read_bytes(), backup)
                 else:
+                    _flush(copy)
                     os.rename(copy, target)
             except KeytoolError as exc:
                 raise KeytoolError(f"Writing the store {store.path} failed, nothing was changed: {exc.reason}") from exc
@@ -180,8 +180,11 @@ def _write_copy(keytool: Keytool, target: Path, copy: Path, password: str, steps
     for step in steps:
         if step.action == "removed":
             keytool.delete(copy, password, step.alias)
-    with copy.open("rb") as file:
-        os.fsync(file.fileno())
+
+
+def _flush(file: Path) -> None:
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())
 
 
 def _check_copy(keytool: Keytool, copy: Path, password: str, expected: dict[str, tuple[str, str | None]]) -> None:

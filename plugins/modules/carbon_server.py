@@ -146,6 +146,7 @@ import time
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon import CarbonError, CarbonServer, Ready, newer_than
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import CarbonHome, HomeError
+from ansible_collections.carbonops.wso2.plugins.module_utils._files import hindrance
 from ansible_collections.carbonops.wso2.plugins.module_utils._lock import only_run_in
 from ansible_collections.carbonops.wso2.plugins.module_utils._process import CarbonProcess
 from ansible_collections.carbonops.wso2.plugins.module_utils._systemd import SystemdUnit
@@ -264,7 +265,7 @@ def main() -> None:
     except HomeError as exc:
         module.fail_json(msg=str(exc))
     except TimeoutError as exc:
-        module.fail_json(msg=f"Working on {options['carbon_home']} was not tried: {exc.strerror}; wait for that run or end it.")
+        module.fail_json(msg=f"Working on {options['carbon_home']} was not tried: {hindrance(exc)}.")
     except PermissionError as exc:
         module.fail_json(msg=f"Looking into {exc.filename} failed: {exc.strerror}; run as the user that owns the home (use become_user).")
     module.exit_json(seconds=round(time.monotonic() - begun, 1), **result)
