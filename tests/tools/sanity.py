@@ -18,7 +18,7 @@ _BOOTSTRAP_NAMES = ("get_pip_23_1_2.py", "get_pip_24_2.py", "get_pip_25_2.py")
 
 def sanity(results: Results, environment: env.Environment) -> None:
     """All sanity tests of this environment's ansible-core, as one check."""
-    home = env.STATE / "sanity"
+    home = home_of(environment)
     for name in _BOOTSTRAP_NAMES:
         place = home / ".ansible" / "test" / "cache" / name
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -36,6 +36,11 @@ def sanity(results: Results, environment: env.Environment) -> None:
         if not good:
             print("\n".join(line for line in done.stdout.splitlines() if line.startswith(("ERROR", "FATAL"))) or done.stdout[-2000:])
         results.check(what, good)
+
+
+def home_of(environment: env.Environment) -> Path:
+    """Where ansible-test keeps its virtual environments: of each core apart, for it removes one that another run is still making."""
+    return env.STATE / "sanity" / environment.core.removesuffix(".*")
 
 
 def _keep_pip_settings(environment: env.Environment, home: Path) -> None:
