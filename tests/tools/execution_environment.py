@@ -20,13 +20,16 @@ _SETTINGS = ("/etc/apt", "/etc/pip.conf", "/etc/ssl/certs", "/etc/hosts")
 
 
 def execution_environment(results: Results) -> None:
-    """Build the image, and carry out the document from it on the default scenario's containers, twice."""
-    with env.step("Building the execution environment"):
-        built = _build()
-    results.check("the execution environment is built", built)
-    if built:
-        with env.step("Carrying out the document from the execution environment"):
-            results.check("site changes nothing a second time, run by the execution environment", scenarios.with_containers("default", _site_twice))
+    """Build the image, and carry out the document from it on the default scenario's containers, twice. The image is gone afterwards."""
+    try:
+        with env.step("Building the execution environment"):
+            built = _build()
+        results.check("the execution environment is built", built)
+        if built:
+            with env.step("Carrying out the document from the execution environment"):
+                results.check("site changes nothing a second time, run by the execution environment", scenarios.with_containers("default", _site_twice))
+    finally:
+        containers.podman("image", "rm", "--force", _NAME)
 
 
 def _build() -> bool:
@@ -41,7 +44,7 @@ def _build() -> bool:
     _BUILDER.run("ansible-builder", "create", "--file", str(definition), "--context", str(context), stdout=subprocess.DEVNULL)
     settings = [f"--volume={path}:{path}:ro" for path in _SETTINGS if Path(path).exists()]
     trusted = [f"--env={name}={value}" for name, value in env.MAIN.variables().items() if name in ("PIP_CERT", "PIP_INDEX_URL")]
-    done = containers.podman("build", "--quiet", "--network=host", *settings, *trusted, "--tag", _NAME, str(context))
+    done = containers.podman("build", "--quiet", "--layers=false", "--network=host", *settings, *trusted, "--tag", _NAME, str(context))
     if done.returncode:
         print(done.stderr[-3000:], flush=True)
     return done.returncode == 0
