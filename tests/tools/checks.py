@@ -94,7 +94,7 @@ def all_cores(*arguments: str) -> int:
     prepare()
     results = Results()
     containers_here = _containers_here(results)
-    _together(results, [functools.partial(_core, core, containers_here) for core in arguments or matrix.CORES])
+    together(results, [functools.partial(_core, core, containers_here) for core in arguments or matrix.CORES])
     return results.close()
 
 
@@ -117,7 +117,7 @@ def everything(*arguments: str) -> int:
     in_containers.append(run_execution_environment)
     anywhere: list[Job] = [functools.partial(run_sanity, environment=env.MAIN), galaxy.importer]
     cores: list[Job] = [functools.partial(_core, core, containers_here) for core in matrix.CORES]
-    _together(results, [*(in_containers if containers_here else []), *anywhere, *cores])
+    together(results, [*(in_containers if containers_here else []), *anywhere, *cores])
     return results.close()
 
 
@@ -135,12 +135,15 @@ def _containers_here(results: Results) -> bool:
 Job = Callable[[Results], None]
 
 
-def _together(results: Results, jobs: Sequence[Job]) -> None:
-    """Do the jobs, as many at a time as there are processors here; most of them wait for much of their time."""
+def together(results: Results, jobs: Sequence[Job]) -> None:
+    """Do the jobs, as many at a time as there are processors here; most wait for much of their time. One that cannot be done counts as failed."""
 
     def do(job: Job) -> Results:
         own = Results()
-        job(own)
+        try:
+            job(own)
+        except (env.EnvironmentProblem, subprocess.CalledProcessError) as exc:
+            own.check(str(exc), False)
         return own
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
