@@ -52,7 +52,7 @@ def replace(path: str, content: bytes, backup: bool) -> str | None:
             os.unlink(copy)
         raise
     with contextlib.suppress(OSError):
-        _flush_folder(os.path.dirname(target))
+        flush(os.path.dirname(target))
     return copy
 
 
@@ -67,6 +67,15 @@ def scratch(target: str) -> str:
     """One name for each file, so that a killed run's leftover is known."""
     folder, name = os.path.split(target)
     return os.path.join(folder, f".carbonops-{name}")
+
+
+def flush(path: str) -> None:
+    """Have a file or folder on the disk itself. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _write_beside(target: str, content: bytes, keep_time: bool = False) -> None:
@@ -102,11 +111,3 @@ def _attributes(file: str | int) -> dict[str, bytes]:
             return {}
         raise
     return {name: os.getxattr(file, name) for name in names if name in _KEPT_ATTRIBUTES or name.startswith("user.")}
-
-
-def _flush_folder(folder: str) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ._carbon_home import Store
 from ._certificate import Certificate
-from ._files import hindrance, replace, scratch
+from ._files import flush, hindrance, replace, scratch
 from ._keytool import Keytool, KeytoolError, StoreEntry, check_store, import_source
 from ._lock import only_run_in
 
@@ -159,7 +159,7 @@ def change_store(
                 if os.path.exists(target):
                     old = replace(str(target), copy.read_bytes(), backup)
                 else:
-                    _flush(copy)
+                    flush(str(copy))
                     os.rename(copy, target)
             except KeytoolError as exc:
                 raise KeytoolError(f"Writing the store {store.path} failed, nothing was changed: {exc.reason}") from exc
@@ -180,11 +180,6 @@ def _write_copy(keytool: Keytool, target: Path, copy: Path, password: str, steps
     for step in steps:
         if step.action == "removed":
             keytool.delete(copy, password, step.alias)
-
-
-def _flush(file: Path) -> None:
-    with file.open("rb") as opened:
-        os.fsync(opened.fileno())
 
 
 def _check_copy(keytool: Keytool, copy: Path, password: str, expected: dict[str, tuple[str, str | None]]) -> None:
