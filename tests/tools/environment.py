@@ -73,6 +73,11 @@ class Environment:
     python: Path = Path(sys.executable)
 
     @property
+    def name(self) -> str:
+        """What its files are called by, like "2.19.14" or "2.16"."""
+        return self.core.removesuffix(".*")
+
+    @property
     def bin(self) -> Path:
         return self.venv / "bin"
 

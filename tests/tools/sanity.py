@@ -40,7 +40,7 @@ def sanity(results: Results, environment: env.Environment) -> None:
 
 def home_of(environment: env.Environment) -> Path:
     """Where ansible-test keeps its virtual environments: of each core apart, for it removes one that another run is still making."""
-    return env.STATE / "sanity" / environment.core.removesuffix(".*")
+    return env.STATE / "sanity" / environment.name
 
 
 def _keep_pip_settings(environment: env.Environment, home: Path) -> None:

@@ -90,7 +90,7 @@ def with_containers(name: str, use: Callable[[dict[str, str], list[Path]], bool]
 
 
 def _test(environment: env.Environment, name: str) -> bool:
-    log = _STATE / f"{name}-{environment.core.removesuffix('.*')}.log"
+    log = _STATE / f"{name}-{environment.name}.log"
     with env.step(f"Scenario {name}, ansible-core {environment.core}"), log.open("wb") as output:
         try:
             passed = _molecule(environment, "test", name, stdout=output, stderr=subprocess.STDOUT, timeout=_LIMIT_SECONDS).returncode == 0
