@@ -1,5 +1,6 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Options of every module that speaks to API Manager."""
 
@@ -18,15 +19,18 @@ options:
     default: https://localhost:9443
   auth:
     description:
-      - How to sign in. V(basic) sends O(username) and O(password) with each request. V(oauth2) gets a token of that user by the password grant,
-        for the client of O(client_id) or for one that it registers, always the same one. V(token) sends O(token).
+      - How to sign in. V(basic) sends O(username) and O(password) with each request. V(oauth2) gets a token
+        of that user by the password grant,
+        for the client of O(client_id) or for one that it registers, always the same one. V(token) sends
+        O(token).
       - Where a token runs out meanwhile, V(oauth2) gets another.
     type: str
     choices: [basic, oauth2, token]
     default: basic
   username:
     description:
-      - A user with the role C(admin), of a tenant like V(admin@tenant1.com). Key managers belong to that tenant.
+      - A user with the role C(admin), of a tenant like V(admin@tenant1.com). Key managers belong to that
+        tenant.
     type: str
     default: admin
   password:
@@ -35,8 +39,10 @@ options:
     type: str
   client_id:
     description:
-      - With O(auth=oauth2), a client of API Manager that may use the password grant. By default one is registered, as C(carbonops.wso2);
-        while API Manager answers that with 500, as it does for a while after its start, it is tried again until O(timeout).
+      - With O(auth=oauth2), a client of API Manager that may use the password grant. By default one is
+        registered, as C(carbonops.wso2);
+        while API Manager answers that with 500, as it does for a while after its start, it is tried again
+        until O(timeout).
     type: str
   client_secret:
     description:
@@ -44,27 +50,34 @@ options:
     type: str
   token:
     description:
-      - With O(auth=token), an access token of API Manager with the scope C(apim:admin). M(carbonops.wso2.apim_key_manager_check) needs
+      - With O(auth=token), an access token of API Manager with the scope C(apim:admin).
+        M(carbonops.wso2.apim_key_manager_check) needs
         C(apim:app_manage) and C(apim:subscribe) too. Never shown.
     type: str
   validate_certs:
     description:
-      - Whether API Manager's certificate is verified. Prefer O(server_cert_sha256) or O(ca_path) to switching this off.
+      - Whether API Manager's certificate is verified. Prefer O(server_cert_sha256) or O(ca_path) to switching
+        this off.
     type: bool
     default: true
   ca_path:
     description:
-      - A PEM file with the CA, or the unexpired self-signed certificate, to verify API Manager's certificate with.
-      - By default the CAs of the environment variable C(REQUESTS_CA_BUNDLE), else those that Python's C(requests) brings.
+      - A PEM file with the CA, or the unexpired self-signed certificate, to verify API Manager's certificate
+        with.
+      - By default the CAs of the environment variable C(REQUESTS_CA_BUNDLE), else those that Python's
+        C(requests) brings.
     type: path
   server_cert_sha256:
     description:
-      - The SHA-256 fingerprint of API Manager's certificate, with or without colons. Exactly this certificate is accepted,
-        though it be self-signed or expired. M(carbonops.wso2.keystore_info) reads it from the server's keystore.
+      - The SHA-256 fingerprint of API Manager's certificate, with or without colons. Exactly this certificate
+        is accepted,
+        though it be self-signed or expired. M(carbonops.wso2.keystore_info) reads it from the server's
+        keystore.
     type: str
   client_cert:
     description:
-      - A PEM file with the certificate to show where API Manager, or what stands before it, asks for one; it may hold the key too.
+      - A PEM file with the certificate to show where API Manager, or what stands before it, asks for one; it
+        may hold the key too.
     type: path
   client_key:
     description:
@@ -72,13 +85,15 @@ options:
     type: path
   use_proxy:
     description:
-      - Whether the proxies of the environment variables C(https_proxy), C(http_proxy) and C(no_proxy) are used. Without them there is none.
+      - Whether the proxies of the environment variables C(https_proxy), C(http_proxy) and C(no_proxy) are
+        used. Without them there is none.
     type: bool
     default: true
   timeout:
     description:
       - Seconds to wait for a connection, and for each part of an answer.
-      - A refused connection and the answers 429, 502, 503 and 504 are tried again up to three times, for no longer than this altogether, where
+      - A refused connection and the answers 429, 502, 503 and 504 are tried again up to three times, for no
+        longer than this altogether, where
         that is safe. A request that makes something is only repeated after looking whether it is there.
     type: float
     default: 30

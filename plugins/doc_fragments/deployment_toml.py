@@ -1,5 +1,6 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Options of every module that edits a deployment.toml."""
 
@@ -23,7 +24,9 @@ options:
     type: bool
     default: false
 notes:
-  - The file is replaced whole or not at all, by one run at a time. Its mode, owner, access control list and SELinux context stay,
+  - The file is replaced whole or not at all, by one run at a time. Its mode, owner, access control list and
+    SELinux context stay,
     and so does a symbolic link to it.
-  - It is read exactly as the server reads it. What keeps a server from starting is refused with line and column.
+  - It is read exactly as the server reads it. What keeps a server from starting is refused with line and
+    column.
 """

@@ -1,9 +1,12 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: plans for one ``[[resource.access_control]]`` entry of an IS 7 ``deployment.toml``.
+"""Private to carbonops.wso2: plans for one ``[[resource.access_control]]`` entry of an IS 7
+``deployment.toml``.
 
-IS 7 takes the first entry whose context and method match a request, custom entries before its defaults (measured
+IS 7 takes the first entry whose context and method match a request, custom entries before its defaults
+(measured
 with the config mapper and the decision class of IS 7.0 to 7.2). Pure: text in, text out.
 """
 
@@ -22,7 +25,8 @@ ARRAY = ("resource", "access_control")
 _MISSING_MEANS = {"cross_tenant": False, "permissions": [], "scopes": []}
 # Values reach an XML file through a Jinja template, unescaped; it says ISO-8859-1 and is UTF-8.
 _UNSAFE = re.compile(r'[&<>"]|[^ -~]|\{\{|\{%|\{#')
-# What Python's regular expressions have and Java's have not: the server's access control would fail as a whole.
+# What Python's regular expressions have and Java's have not: the server's access control would fail as a
+# whole.
 _NOT_JAVA = re.compile(r"\(\?(?![:=!])|(?<!\\)\{(?![0-9]+(?:,[0-9]*)?\})|(?<!\\)\[[^\]]*(?<!\\)\[")
 # What stands in a value for something that only the server knows.
 _PLACEHOLDER = re.compile(r"\$(?:env|sys|ref|secret)\{|\{\{|\{%")
@@ -52,7 +56,8 @@ class Entry:
         }
 
     def as_text(self, newline: str) -> str:
-        """The canonical form: the document's own spelling, a line a key, without a line end after the last."""
+        """The canonical form: the document's own spelling, a line a key, without a line end after
+        the last."""
         lines = ["[[resource.access_control]]"]
         lines += [f"{key}={write_value(value)}" for key, value in self.as_table().items()]
         return newline.join(lines)
@@ -60,7 +65,8 @@ class Entry:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """``text`` is the file as it will be; ``shadowed_by`` the contexts of earlier entries that win over the entry.
+    """``text`` is the file as it will be; ``shadowed_by`` the contexts of earlier entries that win over the
+    entry.
 
     ``before`` and ``after`` are the text of all entries alone: the rest of the file holds passwords.
     """
@@ -94,16 +100,24 @@ def normalise_method(value: str) -> str:
 def refuse_unsafe(entry: Entry) -> None:
     """Refuse values that would break the XML file they are rendered into, or the server's reading of it."""
     named = [("context", entry.context), ("http_method", entry.http_method)]
-    named += [("permissions", value) for value in entry.permissions] + [("scopes", value) for value in entry.scopes]
+    named += [("permissions", value) for value in entry.permissions] + [
+        ("scopes", value) for value in entry.scopes
+    ]
     for option, value in named:
         if not value:
             raise EditRefused(f"{option} is empty; give a value.")
         found = _UNSAFE.search(value)
         if found:
-            raise EditRefused(f"{option} holds {found.group()!r}, which does not come through IS 7's XML configuration as it is; use a value without it.")
+            raise EditRefused(
+                f"{option} holds {found.group()!r}, which does not come through IS 7's XML configuration as"
+                " it is; use a value without it."
+            )
     foreign = _NOT_JAVA.search(entry.context)
     if foreign:
-        raise EditRefused(f"context holds {foreign.group()!r}, which IS 7 could not read as a regular expression; write it otherwise.")
+        raise EditRefused(
+            f"context holds {foreign.group()!r}, which IS 7 could not read as a regular expression; write"
+            " it otherwise."
+        )
     try:
         re.compile(entry.context)
     except re.error as exc:
@@ -138,7 +152,10 @@ def _reread(text: str) -> Document:
     try:
         return Document(text)
     except TomlError as exc:
-        raise EditRefused(f"The entry cannot be edited in this file, as IS 7 could not read it then: {exc}; nothing was changed.") from exc
+        raise EditRefused(
+            f"The entry cannot be edited in this file, as IS 7 could not read it then: {exc}; nothing was"
+            " changed."
+        ) from exc
 
 
 def _ours(document: Document, wanted: Entry) -> list[_Found]:
@@ -164,26 +181,38 @@ def _entries(document: Document) -> list[_Found]:
             if statement.path == ARRAY and statement.is_array:
                 header, inside = statement, True
                 if len(found) >= len(tables):
-                    raise EditRefused(f"Line {document.line_of(statement.start)} is part of a [[resource]], where IS 7 does not look; write it as [resource].")
+                    raise EditRefused(
+                        f"Line {document.line_of(statement.start)} is part of a [[resource]], where IS 7"
+                        " does not look; write it as [resource]."
+                    )
                 found.append(_Found(tables[len(found)], statement, {}, statement.end))
                 continue
             inside = inside and statement.path[:2] == ARRAY
         elif not inside and _defines_array(path + statement.path):
             line = document.line_of(statement.start)
             raise EditRefused(
-                f"Line {line} writes resource.access_control inline or in pieces; write each entry as one [[resource.access_control]] table first."
+                f"Line {line} writes resource.access_control inline or in pieces; write each entry as one"
+                " [[resource.access_control]] table first."
             )
         if inside and found:
             last = found[-1]
             values = last.values
-            if isinstance(statement, KeyValue) and header is not None and path == ARRAY and len(statement.path) == 1:
+            if (
+                isinstance(statement, KeyValue)
+                and header is not None
+                and path == ARRAY
+                and len(statement.path) == 1
+            ):
                 values = {**values, statement.path[0]: statement}
             found[-1] = dataclasses.replace(last, values=values, end=statement.end)
     return found
 
 
 def _entries_text(document: Document) -> str:
-    texts = [document.text[entry.header.start : entry.end].replace("\r\n", "\n").rstrip("\n") + "\n" for entry in _entries(document)]
+    texts = [
+        document.text[entry.header.start : entry.end].replace("\r\n", "\n").rstrip("\n") + "\n"
+        for entry in _entries(document)
+    ]
     return "\n".join(texts)
 
 
@@ -192,7 +221,9 @@ def _defines_array(path: tuple[str, ...]) -> bool:
 
 
 def _is(table: TomlTable, wanted: Entry) -> bool:
-    return table.get("context") == wanted.context and methods(table.get("http_method", "")) == methods(wanted.http_method)
+    return table.get("context") == wanted.context and methods(table.get("http_method", "")) == methods(
+        wanted.http_method
+    )
 
 
 def _changes(table: TomlTable, wanted: Entry) -> TomlTable:
@@ -226,7 +257,10 @@ def _update(document: Document, wanted: Entry) -> Document:
         if key in entry.values:
             edits.append((entry.values[key].value_start, entry.values[key].value_end, write_value(value)))
         elif key in entry.table:
-            raise EditRefused(f"The entry at line {document.line_of(entry.header.start)} writes {key} as a table of its own; write it as one value first.")
+            raise EditRefused(
+                f"The entry at line {document.line_of(entry.header.start)} writes {key} as a table of its"
+                " own; write it as one value first."
+            )
         else:
             added += f"{key}={write_value(value)}{newline}"
     if added:
@@ -244,7 +278,9 @@ def _insert(document: Document, found: list[_Found], block: Block, position: str
 
 
 def _removal(document: Document, entry: _Found) -> tuple[int, int, str]:
-    """The edit that takes an entry out together with the one blank line that came with it: the inverse of _insert."""
+    """The edit that takes an entry out together with the one blank line that came with it: the inverse of
+    _insert.
+    """
     text, start, end = document.text, entry.header.start, entry.end
     following = re.compile(r"\r?\n").match(text, end)
     if following:
@@ -276,8 +312,11 @@ def _wins(table: TomlTable, wanted: Entry) -> bool:
     """Whether an entry standing earlier takes requests that the wanted one is for."""
     method, context = str(table.get("http_method", "")), str(table.get("context", ""))
     asked = methods(wanted.http_method)
-    # The server looks for the request's method in the text of the entry's: "get" takes nothing, "all" everything in any case.
-    takes_method = method.upper() == "ALL" or any(name in method for name in (_EVERY_METHOD if asked == {"ALL"} else asked))
+    # The server looks for the request's method in the text of the entry's: "get" takes nothing, "all"
+    # everything in any case.
+    takes_method = method.upper() == "ALL" or any(
+        name in method for name in (_EVERY_METHOD if asked == {"ALL"} else asked)
+    )
     if not takes_method and not _PLACEHOLDER.search(method):
         return False
     samples = _samples(wanted.context)
@@ -302,9 +341,16 @@ def _assert_only(before: Document, after: Document, wanted: Entry, gone: bool = 
     rest_after, ours_after = _without(after.data, wanted)
     kept = dict(ours_before[0]) if ours_before else {}
     expected = {**kept, **_changes(kept, wanted)} if kept else wanted.as_table()
-    ours_right = not ours_after if gone else len(ours_after) == 1 and same_meaning(dict(sorted(ours_after[0].items())), dict(sorted(expected.items())))
+    ours_right = (
+        not ours_after
+        if gone
+        else len(ours_after) == 1
+        and same_meaning(dict(sorted(ours_after[0].items())), dict(sorted(expected.items())))
+    )
     if not ours_right or not same_meaning(rest_before, rest_after):
-        raise EditRefused("The entry cannot be edited in this file without changing something else; nothing was changed.")
+        raise EditRefused(
+            "The entry cannot be edited in this file without changing something else; nothing was changed."
+        )
 
 
 def _without(data: TomlTable, wanted: Entry) -> tuple[TomlTable, list[TomlTable]]:

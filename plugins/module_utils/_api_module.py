@@ -1,7 +1,9 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: how the modules that speak to an API take their arguments and report an error."""
+"""Private to carbonops.wso2: how the modules that speak to an API take their arguments and report
+an error."""
 
 from __future__ import annotations
 
@@ -42,11 +44,15 @@ def tls_of(options: dict[str, t.Any], prefix: str = "") -> Tls:
     if pin:
         pin = pin.replace(":", "").lower()
         if len(pin) != 64 or set(pin) - set("0123456789abcdef"):
-            raise ValueError(f"{prefix}server_cert_sha256 is not a SHA-256 fingerprint; give 64 hexadecimal digits.")
+            raise ValueError(
+                f"{prefix}server_cert_sha256 is not a SHA-256 fingerprint; give 64 hexadecimal digits."
+            )
     client_cert, client_key = options.get(f"{prefix}client_cert"), options.get(f"{prefix}client_key")
     if client_key and not client_cert:
         raise ValueError(f"{prefix}client_key is the key of {prefix}client_cert; give that too.")
-    return Tls(options[f"{prefix}validate_certs"], options[f"{prefix}ca_path"], pin or None, client_cert, client_key)
+    return Tls(
+        options[f"{prefix}validate_certs"], options[f"{prefix}ca_path"], pin or None, client_cert, client_key
+    )
 
 
 def require_requests(module: AnsibleModule) -> None:
@@ -61,7 +67,12 @@ def connect_apim(module: AnsibleModule, scopes: str = ADMIN_SCOPES) -> HttpClien
     secrets = {name: take_secret(module, name) for name in ("password", "client_secret", "token")}
     require_requests(module)
     try:
-        server = Server(check_url(options["apim_url"], "apim_url"), tls_of(options), options["timeout"], options["use_proxy"])
+        server = Server(
+            check_url(options["apim_url"], "apim_url"),
+            tls_of(options),
+            options["timeout"],
+            options["use_proxy"],
+        )
         return HttpClient(server, _authenticator(server, {**options, **secrets}, scopes))
     except ValueError as exc:
         module.fail_json(msg=str(exc))
@@ -80,7 +91,11 @@ def _authenticator(server: Server, options: dict[str, t.Any], scopes: str) -> Au
         return user
     if bool(options["client_id"]) != bool(options["client_secret"]):
         raise ValueError("client_id and client_secret belong together; give both, or neither.")
-    registered = Basic(options["client_id"], options["client_secret"], "check client_id and client_secret") if options["client_id"] else None
+    registered = (
+        Basic(options["client_id"], options["client_secret"], "check client_id and client_secret")
+        if options["client_id"]
+        else None
+    )
     return OAuth2(HttpClient(server), user, scopes, registered)
 
 

@@ -1,5 +1,6 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: what a boot's log and console tell of why it failed. No Ansible import."""
 
@@ -25,7 +26,10 @@ def size_of(path: Path) -> int:
 
 
 def read_lines(path: Path, start: int = 0) -> list[str]:
-    """The last lines of a log that were written after it had this size in bytes. None where it cannot be read."""
+    """The last lines of a log that were written after it had this size in bytes.
+
+    None where it cannot be read.
+    """
     try:
         with path.open("rb") as file:
             size = size_of(path)
@@ -40,7 +44,9 @@ def telling_lines(lines: t.Iterable[str]) -> list[str]:
     """The first lines that tell why a boot failed; the last lines where none does."""
     shown = _without_stack_frames(lines)
     refusal = _refusal_of_jvm(shown)
-    return [line for line in shown if _TELLING.search(line) or line == refusal][:_SHOWN_LINES] or shown[-_SHOWN_LINES:]
+    return [line for line in shown if _TELLING.search(line) or line == refusal][:_SHOWN_LINES] or shown[
+        -_SHOWN_LINES:
+    ]
 
 
 def last_lines(lines: t.Iterable[str]) -> list[str]:
@@ -49,7 +55,9 @@ def last_lines(lines: t.Iterable[str]) -> list[str]:
 
 
 def reason(lines: t.Sequence[str]) -> str:
-    """The one line that tells most: why the JVM refused, the innermost cause, an exception with a message, else the first that tells; empty where none does."""
+    """The one line that tells most: why the JVM refused, the innermost cause, an exception with a message,
+    else the first that tells; empty where none does.
+    """
     causes = [line for line in lines if line.startswith("Caused by:")]
     messages = [line for line in lines if re.search(r"\w(Exception|Error): ", line)]
     first = [line for line in lines if _TELLING.search(line)][:1]
@@ -57,7 +65,9 @@ def reason(lines: t.Sequence[str]) -> str:
 
 
 def _refusal_of_jvm(lines: t.Sequence[str]) -> str:
-    """The line beside the one with which a JVM gives up: below it or above it, by its kind (measured, JDK 17 and 25)."""
+    """The line beside the one with which a JVM gives up: below it or above it, by its kind (measured, JDK 17
+    and 25).
+    """
     for above, line, below in zip(["", *lines], lines, [*lines[1:], ""]):
         if line.startswith("Error occurred during initialization of VM"):
             return below

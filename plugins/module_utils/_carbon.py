@@ -1,7 +1,11 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: a Carbon server brought up, taken down and known to be ready. No Ansible import."""
+"""Private to carbonops.wso2: a Carbon server brought up, taken down and known to be ready.
+
+No Ansible import.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,16 @@ from pathlib import Path
 from ._boot_log import last_lines, read_lines, reason, size_of, telling_lines
 from ._carbon_home import CarbonHome
 from ._keytool import KeytoolError, find_java_tool
-from ._process import CarbonProcess, describe_owner, find_carbon, is_alive, is_listening, owns_port, ports_of, runs_in_unit
+from ._process import (
+    CarbonProcess,
+    describe_owner,
+    find_carbon,
+    is_alive,
+    is_listening,
+    owns_port,
+    ports_of,
+    runs_in_unit,
+)
 from ._start_script import ScriptBoot
 from ._systemd import SystemdError, SystemdUnit
 
@@ -55,9 +68,19 @@ class Boot(t.Protocol):
 
 
 class CarbonServer:
-    """The server of one home, run by its script or, where one is given, by its systemd unit. ``timeout`` in seconds bounds each start and each stop."""
+    """The server of one home, run by its script or, where one is given, by its systemd unit.
 
-    def __init__(self, home: CarbonHome, java_home: str | None, ready: Ready | None, timeout: float, unit: SystemdUnit | None = None) -> None:
+    ``timeout`` in seconds bounds each start and each stop.
+    """
+
+    def __init__(
+        self,
+        home: CarbonHome,
+        java_home: str | None,
+        ready: Ready | None,
+        timeout: float,
+        unit: SystemdUnit | None = None,
+    ) -> None:
         self.home = home
         self.unit = unit
         self._java_home = java_home
@@ -69,7 +92,8 @@ class CarbonServer:
         process = find_carbon(self.home.path)
         if process and os.geteuid() not in (0, process.user):
             raise CarbonError(
-                f"The server of {self.home.path} is process {process.pid} of user id {process.user}, which user id {os.geteuid()} may not touch;"
+                f"The server of {self.home.path} is process {process.pid} of user id {process.user}, which"
+                f" user id {os.geteuid()} may not touch;"
                 " nothing was changed; run as that user (use become_user)."
             )
         return process
@@ -83,12 +107,19 @@ class CarbonServer:
         return self.unit is not None and runs_in_unit(process, self.unit.name)
 
     def refuse_start(self, port: int, own: CarbonProcess | None) -> None:
-        """Raise CarbonError where a start is bound to fail, while this home's own process, if any, still runs."""
+        """Raise CarbonError where a start is bound to fail, while this home's own process, if any, still
+        runs.
+        """
         self.home.product()
         # A process that has just been killed has its port for a moment longer.
-        if not (own and owns_port(own, port)) and not _wait_until(lambda: not is_listening(port), _LINGER_SECONDS):
+        if not (own and owns_port(own, port)) and not _wait_until(
+            lambda: not is_listening(port), _LINGER_SECONDS
+        ):
             owner = describe_owner(port)
-            raise CarbonError(f"Starting {self.home.path} was not tried: port {port} is taken by {owner}; end that process or choose another port offset.")
+            raise CarbonError(
+                f"Starting {self.home.path} was not tried: port {port} is taken by {owner}; end that"
+                " process or choose another port offset."
+            )
         try:
             if self.unit:
                 self.unit.require()
@@ -98,7 +129,8 @@ class CarbonServer:
             raise CarbonError(f"Starting {self.home.path} was not tried: {exc}") from exc
         if not os.access(self.home.path, os.W_OK):
             raise CarbonError(
-                f"Starting {self.home.path} was not tried: user id {os.geteuid()} may not write to it; run as the user that owns it (use become_user)."
+                f"Starting {self.home.path} was not tried: user id {os.geteuid()} may not write to it; run"
+                " as the user that owns it (use become_user)."
             )
 
     def java_home(self) -> str | None:
@@ -109,7 +141,10 @@ class CarbonServer:
             return None
 
     def start(self, port_offset: int | None) -> CarbonProcess:
-        """Start the server and wait until it is ready. Raises CarbonError; a server that failed is not left running."""
+        """Start the server and wait until it is ready.
+
+        Raises CarbonError; a server that failed is not left running.
+        """
         port = self.home.https_port(self.home.port_offset() if port_offset is None else port_offset)
         log_start = size_of(self.home.path / _LOG)
         try:
@@ -129,8 +164,14 @@ class CarbonServer:
             if process is None and boot and boot.has_ended():
                 log = telling_lines(self._log(boot, log_start))
                 why = reason(log)
-                told = f" ({why}); correct that, more is in log." if why else ", and nothing that it wrote says why; see whether it was killed."
-                raise CarbonError(f"Starting {self.home.path} failed: the server ended while booting{told}", log)
+                told = (
+                    f" ({why}); correct that, more is in log."
+                    if why
+                    else ", and nothing that it wrote says why; see whether it was killed."
+                )
+                raise CarbonError(
+                    f"Starting {self.home.path} failed: the server ended while booting{told}", log
+                )
             if process and process != seen:
                 seen = process
                 self._refuse_other_port(process, port)
@@ -143,39 +184,61 @@ class CarbonServer:
                     owner = describe_owner(port)
                     if owner != f"process {process.pid} (java)":
                         raise CarbonError(
-                            f"Starting {self.home.path} failed: port {port} was taken by {owner}; end that process or choose another port offset.",
+                            f"Starting {self.home.path} failed: port {port} was taken by {owner}; end that"
+                            " process or choose another port offset.",
                             telling_lines(self._log(boot, log_start)),
                         )
             time.sleep(_POLL_SECONDS)
-        open_points = "; ".join(f"{path}: {answer}" for path, answer in answers.items() if answer) or f"nothing of it listens on port {port}"
+        open_points = (
+            "; ".join(f"{path}: {answer}" for path, answer in answers.items() if answer)
+            or f"nothing of it listens on port {port}"
+        )
         raise CarbonError(
-            f"{self.home.path} was not ready within {self._timeout:g} s ({open_points}); see log, or raise timeout.", last_lines(self._log(boot, log_start))
+            f"{self.home.path} was not ready within {self._timeout:g} s ({open_points}); see log, or raise"
+            " timeout.",
+            last_lines(self._log(boot, log_start)),
         )
 
     def stop(self, process: CarbonProcess) -> None:
-        """End the process the way its script does (SIGTERM) or by its unit, and wait until it is gone and its ports free."""
+        """End the process the way its script does (SIGTERM) or by its unit, and wait until it is gone and its
+        ports free.
+        """
         ports = ports_of(process)
         try:
             self._end(process)
         except SystemdError as exc:
             raise CarbonError(f"Stopping {self.home.path} failed: {exc}") from exc
         if not _wait_until(lambda: not is_alive(process), self._timeout):
-            raise CarbonError(f"Stopping {self.home.path} failed: process {process.pid} did not end within {self._timeout:g} s; see its log, or raise timeout.")
+            raise CarbonError(
+                f"Stopping {self.home.path} failed: process {process.pid} did not end within"
+                f" {self._timeout:g} s; see its log, or raise timeout."
+            )
         # Its first thread can be gone before the last one, which still has its files open.
         if not _wait_until(lambda: not any(map(is_listening, ports)), _END_SECONDS):
             port = min(filter(is_listening, ports), default=0)
-            raise CarbonError(f"{self.home.path} was stopped, but port {port} is taken by {describe_owner(port)}; end that process.")
+            raise CarbonError(
+                f"{self.home.path} was stopped, but port {port} is taken by {describe_owner(port)}; end"
+                " that process."
+            )
 
     def _boot(self, port_offset: int | None) -> Boot:
         script = self.home.product().script
         try:
             if self.unit:
                 return self.unit.boot()
-            return ScriptBoot(self.home.path, script, [] if port_offset is None else [f"-DportOffset={port_offset}"], self.java_home() or "")
+            return ScriptBoot(
+                self.home.path,
+                script,
+                [] if port_offset is None else [f"-DportOffset={port_offset}"],
+                self.java_home() or "",
+            )
         except SystemdError as exc:
             raise CarbonError(f"Starting {self.home.path} failed: {exc}") from exc
         except OSError as exc:
-            raise CarbonError(f"Starting {self.home.path} by {script} failed: {exc.strerror}: {exc.filename}; run as the user that owns the home.") from exc
+            raise CarbonError(
+                f"Starting {self.home.path} by {script} failed: {exc.strerror}: {exc.filename}; run as the"
+                " user that owns the home."
+            ) from exc
 
     def _refuse_other_port(self, process: CarbonProcess, port: int) -> None:
         """A unit has a command line of its own."""
@@ -183,7 +246,8 @@ class CarbonServer:
         if self.home.https_port(offset) != port:
             by = self.unit.name if self.unit else "its script"
             raise CarbonError(
-                f"Starting {self.home.path} failed: {by} starts it with port offset {offset}, which is port {self.home.https_port(offset)} instead of {port};"
+                f"Starting {self.home.path} failed: {by} starts it with port offset {offset}, which is port"
+                f" {self.home.https_port(offset)} instead of {port};"
                 " correct that, or port_offset."
             )
 
@@ -210,7 +274,8 @@ class CarbonServer:
 
 
 def newer_than(home: Path, files: t.Iterable[str], moment: float) -> list[str]:
-    """The files, relative to the home or absolute, whose content or place changed after a moment (Unix time, seconds).
+    """The files, relative to the home or absolute, whose content or place changed after a moment (Unix time,
+    seconds).
 
     A file moved or restored into place keeps its old modification time, so the change time counts too.
     """
@@ -235,7 +300,10 @@ def _wait_until(condition: t.Callable[[], bool], seconds: float) -> bool:
 
 
 def _probe(port: int, path: str, status: int) -> str:
-    """Empty if the answer is the expected one, else what came instead. Loopback and nothing secret: no verification."""
+    """Empty if the answer is the expected one, else what came instead.
+
+    Loopback and nothing secret: no verification.
+    """
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

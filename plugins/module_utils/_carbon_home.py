@@ -1,9 +1,11 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: what a carbon home says about itself: scripts, stores, ports.
 
-Read from the home's own ``deployment.toml``, then from the product's ``default.json`` in the home, then from the
+Read from the home's own ``deployment.toml``, then from the product's ``default.json`` in the home, then from
+the
 defaults all products share (measured on the Carbon kernel 4.10.32). No Ansible import.
 """
 
@@ -53,13 +55,17 @@ class Product:
 PRODUCTS = (
     Product("api-manager.sh", ("/api/am/gateway/v2/server-startup-healthcheck", "/services/Version")),
     Product("api-cp.sh", ("/services/Version",)),
-    Product("wso2server.sh", ("/api/health-check/v1.0/health", "/oauth2/token/.well-known/openid-configuration")),
+    Product(
+        "wso2server.sh", ("/api/health-check/v1.0/health", "/oauth2/token/.well-known/openid-configuration")
+    ),
 )
 
 
 @dataclasses.dataclass(frozen=True)
 class Store:
-    """A key store or trust store as the server is configured to use it; ``alias`` is the server's own key there."""
+    """A key store or trust store as the server is configured to use it; ``alias`` is the server's own key
+    there.
+    """
 
     path: Path
     password: str = dataclasses.field(repr=False)
@@ -72,27 +78,45 @@ class CarbonHome:
     def __init__(self, path: str) -> None:
         self.path = Path(path)
         if not self.path.is_dir():
-            raise HomeError(f"{path} is not a folder on this host; give the carbon home, the folder that the product's archive was unpacked into.")
+            raise HomeError(
+                f"{path} is not a folder on this host; give the carbon home, the folder that the product's"
+                " archive was unpacked into."
+            )
         if not (self.path / "repository" / "conf").is_dir():
-            raise HomeError(f"{path} holds no repository/conf and so is not a carbon home; give the folder that the product's archive was unpacked into.")
+            raise HomeError(
+                f"{path} holds no repository/conf and so is not a carbon home; give the folder that the"
+                " product's archive was unpacked into."
+            )
 
     @property
     def deployment_toml(self) -> Path:
         return self.path / DEPLOYMENT_TOML
 
     def product(self) -> Product:
-        """The product, by its start script. The API Manager's come first: its homes may hold the kernel's script too."""
+        """The product, by its start script.
+
+        The API Manager's come first: its homes may hold the kernel's script too.
+        """
         for product in PRODUCTS:
             if (self.path / "bin" / product.script).is_file():
                 return product
         names = ", ".join(product.script for product in PRODUCTS)
-        raise HomeError(f"{self.path}/bin holds no start script ({names}); give the folder that the product's archive was unpacked into.")
+        raise HomeError(
+            f"{self.path}/bin holds no start script ({names}); give the folder that the product's archive"
+            " was unpacked into."
+        )
 
     def store(self, name: str, password: str | None = None) -> Store:
-        """``truststore`` or ``keystore`` (the one whose certificate the server presents); a given password beats the configured one."""
+        """``truststore`` or ``keystore`` (the one whose certificate the server presents); a given password
+        beats the configured one.
+        """
         if name == "truststore":
             return Store(self._store_file("truststore"), password or self._text("truststore.password", name))
-        return Store(self._store_file("keystore.tls"), password or self._text("keystore.tls.password", name), self._text("keystore.tls.alias", name))
+        return Store(
+            self._store_file("keystore.tls"),
+            password or self._text("keystore.tls.password", name),
+            self._text("keystore.tls.alias", name),
+        )
 
     def port_offset(self) -> int:
         """``[server] offset``, 0 where there is none."""
@@ -107,10 +131,14 @@ class CarbonHome:
         try:
             return default if value is None else int(value)
         except (TypeError, ValueError) as exc:
-            raise HomeError(f"{self.deployment_toml} gives {key} as {value!r}, which is not a number; correct it.") from exc
+            raise HomeError(
+                f"{self.deployment_toml} gives {key} as {value!r}, which is not a number; correct it."
+            ) from exc
 
     def _store_file(self, table: str) -> Path:
-        name = self._text(f"{table}.file_name", "truststore" if table == "truststore" else "keystore").replace("${carbon.home}", str(self.path))
+        name = self._text(
+            f"{table}.file_name", "truststore" if table == "truststore" else "keystore"
+        ).replace("${carbon.home}", str(self.path))
         return self.path / SECURITY / name
 
     def _text(self, key: str, what: str) -> str:
@@ -119,7 +147,10 @@ class CarbonHome:
             raise HomeError(f"{self.path} does not say its {key}; give the {what}'s path and password.")
         foreign = _FOREIGN.search(str(value))
         if foreign:
-            raise HomeError(f"{self.deployment_toml} takes {key} from {foreign.group()}, which only the server can see; give the {what}'s path and password.")
+            raise HomeError(
+                f"{self.deployment_toml} takes {key} from {foreign.group()}, which only the server can see;"
+                f" give the {what}'s path and password."
+            )
         return str(value)
 
     def _value(self, key: str, depth: int = 0) -> t.Any:
@@ -137,7 +168,9 @@ class CarbonHome:
     def _referred(self, key: str, other: str, depth: int) -> str:
         value = self._value(other, depth)
         if value is None:
-            raise HomeError(f"{self.deployment_toml} gives {key} as $ref{{{other}}}, which it does not say; correct it.")
+            raise HomeError(
+                f"{self.deployment_toml} gives {key} as $ref{{{other}}}, which it does not say; correct it."
+            )
         return str(value)
 
     def _settings(self) -> TomlTable:
@@ -146,13 +179,19 @@ class CarbonHome:
         except FileNotFoundError:
             return {}
         except OSError as exc:
-            raise HomeError(f"Reading {self.deployment_toml} failed: {exc.strerror}; check its permissions.") from exc
+            raise HomeError(
+                f"Reading {self.deployment_toml} failed: {exc.strerror}; check its permissions."
+            ) from exc
         except TomlError as exc:
-            raise HomeError(f"{self.deployment_toml} is not what a server can read: {exc}; correct it.") from exc
+            raise HomeError(
+                f"{self.deployment_toml} is not what a server can read: {exc}; correct it."
+            ) from exc
 
     def _defaults(self) -> TomlTable:
         """The product's own defaults, whose keys are dotted; an old product has no such file."""
         try:
-            return t.cast(TomlTable, json.loads((self.path / "repository/resources/conf/default.json").read_bytes()))
+            return t.cast(
+                TomlTable, json.loads((self.path / "repository/resources/conf/default.json").read_bytes())
+            )
         except (OSError, ValueError):
             return {}

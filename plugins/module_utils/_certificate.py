@@ -1,7 +1,11 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: X.509 certificates as bytes: PEM, DER and PKCS#7, fingerprint, validity. Pure, standard library only."""
+"""Private to carbonops.wso2:
+
+X.509 certificates as bytes: PEM, DER and PKCS#7, fingerprint, validity. Pure, standard library only.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +31,10 @@ class CertificateError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Certificate:
-    """One X.509 certificate. ``sha256`` is lower-case hex of the DER form, as Java, OpenSSL and urllib3 compute it."""
+    """One X.509 certificate.
+
+    ``sha256`` is lower-case hex of the DER form, as Java, OpenSSL and urllib3 compute it.
+    """
 
     der: bytes = dataclasses.field(repr=False)
 
@@ -63,7 +70,9 @@ class Certificate:
 
 
 def read_certificates(content: bytes) -> list[Certificate]:
-    """Every certificate of a PEM text (a chain, PKCS#7 blocks, any text between) or of a DER file (one, or PKCS#7), in the file's order."""
+    """Every certificate of a PEM text (a chain, PKCS#7 blocks, any text between) or of a DER file (one, or
+    PKCS#7), in the file's order.
+    """
     blocks = _PEM.findall(content)
     if any(b"PRIVATE KEY" in label for label, body in blocks):
         raise CertificateError("it holds a private key, which must not go into a truststore")
@@ -96,13 +105,22 @@ def _read_binary(content: bytes) -> list[Certificate]:
 
 
 def _signed_data_certificates(content_info: bytes) -> list[bytes]:
-    """RFC 5652, 3 and 5.1: type, [0] SignedData > version, algorithms, content, [0] certificates; others than X.509 ones have tags of their own."""
+    """RFC 5652, 3 and 5.1: type, [0] SignedData > version, algorithms, content, [0] certificates; others than
+    X.509 ones have tags of their own.
+    """
     (_tag, kind), (_tag, explicit) = list(_children(content_info))[:2]
     if kind != _SIGNED_DATA:
-        raise CertificateError("PKCS#7 of another kind than signed data, which is the one that carries certificates")
+        raise CertificateError(
+            "PKCS#7 of another kind than signed data, which is the one that carries certificates"
+        )
     fields = list(_children(_only(explicit, _SEQUENCE)))
     sets = [value for tag, value in fields if tag == _CONTEXT_0]
-    return [_element(tag, value) for certificates in sets for tag, value in _children(certificates) if tag == _SEQUENCE]
+    return [
+        _element(tag, value)
+        for certificates in sets
+        for tag, value in _children(certificates)
+        if tag == _SEQUENCE
+    ]
 
 
 def _element(tag: int, content: bytes) -> bytes:
@@ -118,7 +136,10 @@ def count_children(content: bytes) -> int:
 
 
 def _children(content: bytes) -> t.Iterator[tuple[int, bytes]]:
-    """The elements of a constructed value: tag and content. BER's open length, which PKCS#7 may have, is allowed."""
+    """The elements of a constructed value: tag and content.
+
+    BER's open length, which PKCS#7 may have, is allowed.
+    """
     at = 0
     while at < len(content):
         start, end, after = _extent(content, at)
@@ -127,7 +148,10 @@ def _children(content: bytes) -> t.Iterator[tuple[int, bytes]]:
 
 
 def _extent(content: bytes, at: int) -> tuple[int, int, int]:
-    """Where an element's content starts and ends, and where the next element starts. X.690, 8.1.3 and 8.1.5."""
+    """Where an element's content starts and ends, and where the next element starts.
+
+    X.690, 8.1.3 and 8.1.5.
+    """
     start, end = _definite_extent(content, at)
     if content[at + 1] != _OPEN_LENGTH:
         return start, end, end

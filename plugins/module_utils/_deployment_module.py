@@ -1,5 +1,6 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: what every module does that edits a ``deployment.toml``."""
 
@@ -34,7 +35,9 @@ RULES: dict[str, t.Any] = {
 
 @dataclasses.dataclass(frozen=True)
 class Edit:
-    """``text`` is the file as it will be; ``before`` and ``after`` show the edited part alone, as the rest holds passwords."""
+    """``text`` is the file as it will be; ``before`` and ``after`` show the edited part alone, as the rest
+    holds passwords.
+    """
 
     text: str
     before: str
@@ -63,7 +66,9 @@ def _edit(module: AnsibleModule, path: str, plan: t.Callable[[Document], Edit]) 
     try:
         edit = plan(Document.from_bytes(before))
     except TomlError as exc:
-        module.fail_json(msg=f"{path} is not what a server can read: {exc}; correct it first, nothing was changed.")
+        module.fail_json(
+            msg=f"{path} is not what a server can read: {exc}; correct it first, nothing was changed."
+        )
     except EditRefused as exc:
         module.fail_json(msg=f"Editing {path} was refused: {exc}")
     after = to_bytes(edit.text)
@@ -74,5 +79,11 @@ def _edit(module: AnsibleModule, path: str, plan: t.Callable[[Document], Edit]) 
         if copy is not None:
             result["backup_file"] = copy
         if read_file(module, path, "the configuration file") != after:
-            module.fail_json(msg=f"{path} was written, but holds something else now; another process changed it at the same time, run again.", **result)
+            module.fail_json(
+                msg=(
+                    f"{path} was written, but holds something else now; another process changed it at the"
+                    " same time, run again."
+                ),
+                **result,
+            )
     module.exit_json(**result)

@@ -1,9 +1,11 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: splices into the text of a ``deployment.toml``.
 
-The reader says what the file means and where each statement stands, so that an edit replaces exactly the bytes it is about.
+The reader says what the file means and where each statement stands, so that an edit replaces exactly the
+bytes it is about.
 Pure: no Ansible, no file access.
 """
 
@@ -25,7 +27,10 @@ class EditRefused(Exception):
 
 
 class Document:
-    """A ``deployment.toml``: ``text``, its ``statements`` in order, and ``data``, what it means. Raises TomlError."""
+    """A ``deployment.toml``:
+
+    ``text``, its ``statements`` in order, and ``data``, what it means. Raises TomlError.
+    """
 
     def __init__(self, text: str) -> None:
         reader = Reader(text)
@@ -43,7 +48,8 @@ class Document:
         return self.text.count("\n", 0, offset) + 1
 
     def newline_at(self, offset: int) -> str:
-        """The line end in use where a line is to be inserted: that of the line there, else of the one before."""
+        """The line end in use where a line is to be inserted: that of the line there, else of the
+        one before."""
         found = _NEWLINE.search(self.text, offset)
         if found is None:
             before = list(_NEWLINE.finditer(self.text, 0, offset))
@@ -51,7 +57,9 @@ class Document:
         return found.group() if found else "\n"
 
     def lead_of(self, header: Header) -> int:
-        """Where the comment lines right above a header begin, if a blank line or the file's beginning sets them off."""
+        """Where the comment lines right above a header begin, if a blank line or the file's beginning sets
+        them off.
+        """
         lines = re.findall(r"[^\n]*\n", self.text[: header.start])
         start = header.start
         while lines and lines[-1].lstrip(" \t").startswith("#"):
@@ -65,12 +73,16 @@ class Document:
         return splice(self.text, [(at, at, block(newline) + newline * 2)])
 
     def with_block_at(self, at: int, block: Block) -> str:
-        """The text with a block of lines at the beginning of a line or the end, and a blank line before it."""
+        """The text with a block of lines at the beginning of a line or the end, and a blank line
+        before it."""
         newline = self.newline_at(at)
         if at == 0:
             return block(newline) + newline + self.text
         closed = self.text.endswith("\n", 0, at)
-        return splice(self.text, [(at, at, newline + block(newline) + newline if closed else newline * 2 + block(newline))])
+        return splice(
+            self.text,
+            [(at, at, newline + block(newline) + newline if closed else newline * 2 + block(newline))],
+        )
 
 
 def to_bytes(text: str) -> bytes:

@@ -1,5 +1,6 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: a file replaced whole or not at all. No Ansible import."""
 
@@ -31,7 +32,8 @@ def clear_leftover(path: str) -> None:
 def replace(path: str, content: bytes, backup: bool) -> str | None:
     """Replace the content of a regular file; return the name of the copy of the old one, if wanted.
 
-    Mode, owner, access control list, SELinux context and ``user.`` attributes stay, and so does a symlink to the file.
+    Mode, owner, access control list, SELinux context and ``user.`` attributes stay, and so does a symlink to
+    the file.
     Raises OSError; the file is then the old one, with nothing beside it.
     """
     target = os.path.realpath(path)
@@ -110,4 +112,8 @@ def _attributes(file: str | int) -> dict[str, bytes]:
         if exc.errno == errno.EOPNOTSUPP:  # a file system without any
             return {}
         raise
-    return {name: os.getxattr(file, name) for name in names if name in _KEPT_ATTRIBUTES or name.startswith("user.")}
+    return {
+        name: os.getxattr(file, name)
+        for name in names
+        if name in _KEPT_ATTRIBUTES or name.startswith("user.")
+    }

@@ -1,7 +1,11 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: one HTTP client for every API: TLS, proxies, repeating, errors of one sentence. No Ansible import."""
+"""Private to carbonops.wso2: one HTTP client for every API:
+
+TLS, proxies, repeating, errors of one sentence. No Ansible import.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +45,8 @@ class HttpError(Exception):
     """A request did not give what it should; the text is one sentence.
 
     ``status`` is the HTTP status and ``code`` the product's own error code, each None where there was none.
-    ``unreachable`` tells that no connection was made at all, ``refused`` that the server refused one, which may pass,
+    ``unreachable`` tells that no connection was made at all, ``refused`` that the server refused one, which
+    may pass,
     ``unsent`` that nothing was sent for another reason, like the server's certificate.
     ``retry_after`` is the number of seconds that the server asked to wait.
     """
@@ -75,23 +80,42 @@ class HttpError(Exception):
     @property
     def uncertain(self) -> bool:
         """Whether the request may have had its effect nevertheless."""
-        return not self.unreachable and not self.unsent and (self.status is None or self.status < 400 or self.status >= 500)
+        return (
+            not self.unreachable
+            and not self.unsent
+            and (self.status is None or self.status < 400 or self.status >= 500)
+        )
 
     def going_on(self, clause: str) -> HttpError:
         """The same error, its sentence going on with a clause."""
         flags = {"unreachable": self.unreachable, "refused": self.refused, "unsent": self.unsent}
-        return HttpError(f"{str(self)[:-1]}; {clause}.", self.status, self.code, self.description, retry_after=self.retry_after, **flags)
+        return HttpError(
+            f"{str(self)[:-1]}; {clause}.",
+            self.status,
+            self.code,
+            self.description,
+            retry_after=self.retry_after,
+            **flags,
+        )
 
     def as_failure(self) -> dict[str, t.Any]:
         """The error as data."""
-        return {"status": self.status, "code": self.code, "message": str(self), "description": self.description, "unreachable": self.unreachable}
+        return {
+            "status": self.status,
+            "code": self.code,
+            "message": str(self),
+            "description": self.description,
+            "unreachable": self.unreachable,
+        }
 
 
 @dataclasses.dataclass(frozen=True)
 class Tls:
-    """How a server's certificate is verified: against ``ca_path`` or the system's CAs, by a pinned fingerprint, or not.
+    """How a server's certificate is verified: against ``ca_path`` or the system's CAs, by a pinned
+    fingerprint, or not.
 
-    ``client_cert`` and ``client_key`` are PEM files to show the server, the key in the first one where the second is None.
+    ``client_cert`` and ``client_key`` are PEM files to show the server, the key in the first one where the
+    second is None.
     """
 
     validate_certs: bool = True
@@ -105,7 +129,8 @@ class Tls:
 class Server:
     """A base URL with the way to reach it.
 
-    ``timeout`` in seconds bounds connecting, each wait for data, and all the pauses between the tries of one request.
+    ``timeout`` in seconds bounds connecting, each wait for data, and all the pauses between the tries of one
+    request.
     """
 
     url: str
@@ -115,7 +140,10 @@ class Server:
 
 
 class _PinAdapter(HTTPAdapter):
-    """Accepts exactly the certificate with this fingerprint: Python refuses an expired one even as its own CA (measured)."""
+    """Accepts exactly the certificate with this fingerprint:
+
+    Python refuses an expired one even as its own CA (measured).
+    """
 
     def __init__(self, fingerprint: str) -> None:
         self._fingerprint = fingerprint
@@ -129,7 +157,8 @@ class _PinAdapter(HTTPAdapter):
 
 
 class _Header:
-    """Puts a header into a request of ``requests``, which without this would look for a password in .netrc."""
+    """Puts a header into a request of ``requests``, which without this would look for a password in
+    .netrc."""
 
     def __init__(self, value: str | None) -> None:
         self._value = value
@@ -144,12 +173,19 @@ def check_url(url: str, option: str) -> str:
     """The URL without its last slash, or ValueError with one sentence."""
     try:
         parts = urlsplit(url)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        valid = (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and (parts.port is None or parts.port > 0)
+        )
         valid = valid and not re.search(r"[\s\x00-\x1f\x7f]", url)
     except ValueError:
         valid = False
     if not valid and "@" in url:
-        raise ValueError(f"{option} is not a URL; give one like https://localhost:9443, and a user name and password as options of their own.")
+        raise ValueError(
+            f"{option} is not a URL; give one like https://localhost:9443, and a user name and password as"
+            " options of their own."
+        )
     if not valid:
         raise ValueError(f"{option} is '{url}', which is not a URL; give one like https://localhost:9443.")
     if parts.username or parts.password:
@@ -162,7 +198,12 @@ def check_url(url: str, option: str) -> str:
 class HttpClient:
     """One session with one server."""
 
-    def __init__(self, server: Server, authenticator: Authenticator = _ANONYMOUS, sleep: t.Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        server: Server,
+        authenticator: Authenticator = _ANONYMOUS,
+        sleep: t.Callable[[float], None] = time.sleep,
+    ) -> None:
         self.server = server
         self._authenticator = authenticator
         self._sleep = sleep
@@ -191,10 +232,13 @@ class HttpClient:
         until_ready: bool = False,
         **options: t.Any,
     ) -> requests.Response:
-        """The answer, if its status is an expected one. ``doing`` begins the error's sentence; ``path`` may be a whole URL.
+        """The answer, if its status is an expected one. ``doing`` begins the error's sentence; ``path`` may
+        be a whole URL.
 
-        What may pass is repeated where that is safe: always if the server did nothing, else if ``repeat`` says so, by default
-        for a GET. ``until_ready`` is for what a server that has just started answers with 500: it is repeated for ``timeout``.
+        What may pass is repeated where that is safe: always if the server did nothing, else if ``repeat``
+        says so, by default
+        for a GET. ``until_ready`` is for what a server that has just started answers with 500: it is repeated
+        for ``timeout``.
         """
         url = path if "://" in path else self.server.url + path
         authenticator = authenticator or self._authenticator
@@ -208,58 +252,114 @@ class HttpClient:
                     return answer
                 raise _status_error(doing, method, url, answer, authenticator.advice)
             except HttpError as exc:
-                again = exc.refused or exc.status == 429 or (repeat and exc.passing) or (until_ready and (exc.passing or exc.status == 500))
+                again = (
+                    exc.refused
+                    or exc.status == 429
+                    or (repeat and exc.passing)
+                    or (until_ready and (exc.passing or exc.status == 500))
+                )
                 pause = max(pause, exc.retry_after or 0)
                 if not again or (tries >= _TRIES and not until_ready) or time.monotonic() + pause > deadline:
                     raise
             self._sleep(pause)
             pause, tries = min(2 * pause, _LONGEST_PAUSE), tries + 1
 
-    def _signed_in(self, doing: str, method: str, url: str, authenticator: Authenticator, options: dict[str, t.Any]) -> requests.Response:
+    def _signed_in(
+        self, doing: str, method: str, url: str, authenticator: Authenticator, options: dict[str, t.Any]
+    ) -> requests.Response:
         """The answer, to a second request with a new token where the first one's had run out."""
         answer = self._send(doing, method, url, authenticator.authorization(), options)
         if answer.status_code == 401 and authenticator.renew():
             return self._send(doing, method, url, authenticator.authorization(), options)
         return answer
 
-    def _send(self, doing: str, method: str, url: str, authorization: str | None, options: dict[str, t.Any]) -> requests.Response:
-        sent = {"auth": _Header(authorization), "timeout": self.server.timeout, "verify": self._verify, "allow_redirects": False, **options}
+    def _send(
+        self, doing: str, method: str, url: str, authorization: str | None, options: dict[str, t.Any]
+    ) -> requests.Response:
+        sent = {
+            "auth": _Header(authorization),
+            "timeout": self.server.timeout,
+            "verify": self._verify,
+            "allow_redirects": False,
+            **options,
+        }
         try:
             return self._session.request(method, url, **sent)
         except requests.exceptions.SSLError as exc:
-            raise HttpError(f"{doing} failed: {self._tls_reason(url, exc)}", unsent=_is_of_certificate(exc)) from exc
+            raise HttpError(
+                f"{doing} failed: {self._tls_reason(url, exc)}", unsent=_is_of_certificate(exc)
+            ) from exc
         except requests.exceptions.ConnectTimeout as exc:
-            message = f"{doing} failed: {_origin(url)} did not answer within {self.server.timeout:g} s; check the URL and the network."
+            message = (
+                f"{doing} failed: {_origin(url)} did not answer within {self.server.timeout:g} s; check the"
+                " URL and the network."
+            )
             raise HttpError(message, unreachable=True) from exc
         except requests.exceptions.ProxyError as exc:
-            message = f"{doing} failed: the proxy gave no connection to {_origin(url)} ({_root_reason(exc)}); check the proxy, or switch use_proxy off."
+            message = (
+                f"{doing} failed: the proxy gave no connection to {_origin(url)} ({_root_reason(exc)});"
+                " check the proxy, or switch use_proxy off."
+            )
             raise HttpError(message, unreachable=True) from exc
         except requests.exceptions.Timeout as exc:
-            raise HttpError(f"{doing} failed: {_origin(url)} sent nothing for {self.server.timeout:g} s; look at its log, or raise timeout.") from exc
+            raise HttpError(
+                f"{doing} failed: {_origin(url)} sent nothing for {self.server.timeout:g} s; look at its"
+                " log, or raise timeout."
+            ) from exc
         except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as exc:
             unreachable = _never_connected(exc)
             what = "no connection to" if unreachable else "no proper answer from"
-            message = f"{doing} failed: {what} {_origin(url)} ({_root_reason(exc)}); check the URL and that the server runs."
-            raise HttpError(message, unreachable=unreachable, refused=unreachable and "NameResolutionError" not in repr(exc)) from exc
+            message = (
+                f"{doing} failed: {what} {_origin(url)} ({_root_reason(exc)}); check the URL and that the"
+                " server runs."
+            )
+            raise HttpError(
+                message,
+                unreachable=unreachable,
+                refused=unreachable and "NameResolutionError" not in repr(exc),
+            ) from exc
         except (requests.exceptions.RequestException, OSError) as exc:
-            unsent = not isinstance(exc, requests.exceptions.RequestException)  # a file of the TLS options that is none
-            raise HttpError(f"{doing} failed: {method} {url} gave {type(exc).__name__}: {exc}; check the URL and the TLS options.", unsent=unsent) from exc
+            unsent = not isinstance(
+                exc, requests.exceptions.RequestException
+            )  # a file of the TLS options that is none
+            raise HttpError(
+                f"{doing} failed: {method} {url} gave {type(exc).__name__}: {exc}; check the URL and the"
+                " TLS options.",
+                unsent=unsent,
+            ) from exc
 
     def _tls_reason(self, url: str, exc: Exception) -> str:
         text = str(exc)
         if not _is_of_certificate(exc):
-            return f"TLS with {_origin(url)} failed ({_root_reason(exc)}); check that the URL is an HTTPS one of that server."
+            return (
+                f"TLS with {_origin(url)} failed ({_root_reason(exc)}); check that the URL is an HTTPS one"
+                " of that server."
+            )
         if "ingerprints did not match" in text:
-            return f"the certificate of {_origin(url)} is not the pinned one; give its SHA-256 as server_cert_sha256."
+            return (
+                f"the certificate of {_origin(url)} is not the pinned one; give its SHA-256 as"
+                " server_cert_sha256."
+            )
         expired = _expired_on(url, self.server.timeout)
         if expired or "has expired" in text:
             on = f" on {expired:%Y-%m-%d}" if expired else ""
-            return f"the certificate of {_origin(url)} has expired{on}; give the server a new one, or pin this one with server_cert_sha256."
+            return (
+                f"the certificate of {_origin(url)} has expired{on}; give the server a new one, or pin this"
+                " one with server_cert_sha256."
+            )
         if "mismatch" in text:
-            return f"the certificate of {_origin(url)} is for another name ({_root_reason(exc)}); use that name, or pin it with server_cert_sha256."
-        return f"the certificate of {_origin(url)} is not trusted ({_root_reason(exc)}); give its CA as ca_path, or its SHA-256 as server_cert_sha256."
+            return (
+                f"the certificate of {_origin(url)} is for another name ({_root_reason(exc)}); use that"
+                " name, or pin it with server_cert_sha256."
+            )
+        return (
+            f"the certificate of {_origin(url)} is not trusted ({_root_reason(exc)}); give its CA as"
+            " ca_path, or its SHA-256 as server_cert_sha256."
+        )
 
-    def json(self, doing: str, method: str, path: str, expected: t.Container[int] = (200,), **options: t.Any) -> dict[str, t.Any]:
+    def json(
+        self, doing: str, method: str, path: str, expected: t.Container[int] = (200,), **options: t.Any
+    ) -> dict[str, t.Any]:
         """The JSON object of the answer; none of the APIs answers with anything else."""
         answer = self.request(doing, method, path, expected, **options)
         try:
@@ -268,17 +368,32 @@ class HttpClient:
             body = None
         if not isinstance(body, dict):
             kind = answer.headers.get("Content-Type", "no content type")
-            raise HttpError(f"{doing} failed: {method} {answer.url} answered with {kind} instead of a JSON object; check the URL.", answer.status_code)
+            raise HttpError(
+                f"{doing} failed: {method} {answer.url} answered with {kind} instead of a JSON object;"
+                " check the URL.",
+                answer.status_code,
+            )
         return body
 
 
-def _status_error(doing: str, method: str, url: str, answer: requests.Response, advice_on_401: str) -> HttpError:
+def _status_error(
+    doing: str, method: str, url: str, answer: requests.Response, advice_on_401: str
+) -> HttpError:
     code = description = None
     try:
         body = json.loads(answer.text)
         code = body.get("code")
-        description = body.get("description") or body.get("error_description") or body.get("message") or body.get("error")
-        details = [str(item.get("message")) for item in body.get("error") or [] if isinstance(item, dict)] if isinstance(body.get("error"), list) else []
+        description = (
+            body.get("description")
+            or body.get("error_description")
+            or body.get("message")
+            or body.get("error")
+        )
+        details = (
+            [str(item.get("message")) for item in body.get("error") or [] if isinstance(item, dict)]
+            if isinstance(body.get("error"), list)
+            else []
+        )
         description = ": ".join([str(description), *details]) if details else description
     except (ValueError, AttributeError):
         pass
@@ -328,7 +443,10 @@ def _expired_on(url: str, timeout: float) -> dt.datetime | None:
     context.verify_mode = ssl.CERT_NONE
     address = (parts.hostname or "", parts.port or 443)
     try:
-        with socket.create_connection(address, timeout) as plain, context.wrap_socket(plain, server_hostname=parts.hostname) as secured:
+        with (
+            socket.create_connection(address, timeout) as plain,
+            context.wrap_socket(plain, server_hostname=parts.hostname) as secured,
+        ):
             not_after = Certificate(secured.getpeercert(binary_form=True) or b"").not_after
     except (OSError, ValueError, CertificateError):
         return None
@@ -340,12 +458,21 @@ def _root_reason(exc: BaseException) -> str:
     reason: t.Any = exc
     for _depth in range(10):
         wrapped = [arg for arg in reason.args if isinstance(arg, BaseException)]
-        inner = getattr(reason, "reason", None) or reason.__cause__ or reason.__context__ or (wrapped[0] if wrapped else None)
+        inner = (
+            getattr(reason, "reason", None)
+            or reason.__cause__
+            or reason.__context__
+            or (wrapped[0] if wrapped else None)
+        )
         if not isinstance(inner, BaseException):
             break
         reason = inner
-    return " ".join(str(getattr(reason, "verify_message", None) or getattr(reason, "strerror", None) or reason).split())
+    return " ".join(
+        str(getattr(reason, "verify_message", None) or getattr(reason, "strerror", None) or reason).split()
+    )
 
 
 def _never_connected(exc: BaseException) -> bool:
-    return any(name in repr(exc) for name in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError"))
+    return any(
+        name in repr(exc) for name in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
+    )

@@ -1,5 +1,6 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: one run at a time in one folder. No Ansible import."""
 
@@ -18,9 +19,11 @@ _CANNOT_LOCK = (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP)
 
 @contextlib.contextmanager
 def only_run_in(folder: str | os.PathLike[str], seconds: float) -> t.Iterator[int]:
-    """Hold a lock on the folder itself, which leaves no file behind and ends with the process; yields its file descriptor.
+    """Hold a lock on the folder itself, which leaves no file behind and ends with the process; yields its
+    file descriptor.
 
-    Where the file system cannot lock, this does without. Raises OSError; ETIMEDOUT after these seconds of another run.
+    Where the file system cannot lock, this does without. Raises OSError; ETIMEDOUT after these seconds of
+    another run.
     """
     handle = os.open(folder, os.O_RDONLY)
     try:

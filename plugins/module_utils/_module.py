@@ -1,7 +1,10 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: what every module does with its arguments and secrets, and with files that it reads."""
+"""Private to carbonops.wso2: what every module does with its arguments and secrets, and with files that it
+reads.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,9 @@ def read_file(module: AnsibleModule, path: str, what: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as exc:
-        module.fail_json(msg=f"Reading {what} {path} failed: {exc.strerror}; check the path and its permissions.")
+        module.fail_json(
+            msg=f"Reading {what} {path} failed: {exc.strerror}; check the path and its permissions."
+        )
 
 
 def utc_text(moment: dt.datetime) -> str:

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: the OAuth2 and OpenID Connect endpoints of Identity Server 7, as a client sees them."""
+"""Private to carbonops.wso2: the OAuth2 and OpenID Connect endpoints of Identity Server 7, as a client sees
+them.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,23 @@ def discovery(client: HttpClient, url: str) -> dict[str, t.Any]:
     return document
 
 
-def client_credentials_token(client: HttpClient, url: str, client_id: str, client_secret: str) -> dict[str, t.Any]:
+def client_credentials_token(
+    client: HttpClient, url: str, client_id: str, client_secret: str
+) -> dict[str, t.Any]:
     """The token endpoint's answer for a client of its own."""
     form = {"grant_type": "client_credentials"}
-    answer = client.json(f"Asking {url} for a token", "POST", url, data=form, authenticator=Basic(client_id, client_secret), repeat=True)
+    answer = client.json(
+        f"Asking {url} for a token",
+        "POST",
+        url,
+        data=form,
+        authenticator=Basic(client_id, client_secret),
+        repeat=True,
+    )
     if not answer.get("access_token"):
-        raise HttpError(f"Asking {url} for a token failed: the answer holds none; look at Identity Server's log.")
+        raise HttpError(
+            f"Asking {url} for a token failed: the answer holds none; look at Identity Server's log."
+        )
     return answer
 
 

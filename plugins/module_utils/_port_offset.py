@@ -1,5 +1,6 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: plans for ``[server] offset`` of a ``deployment.toml``. Pure."""
 
@@ -14,13 +15,18 @@ KEY = ("server", "offset")
 
 
 def plan_offset(document: Document, port_offset: int | None) -> str:
-    """The file with this offset, or without one for None. Raises EditRefused where it cannot be edited safely."""
+    """The file with this offset, or without one for None.
+
+    Raises EditRefused where it cannot be edited safely.
+    """
     if same_meaning(lookup(document.data, *KEY), port_offset):
         return document.text
     try:
         after = Document(_edit(document, port_offset))
     except TomlError as exc:
-        raise EditRefused(f"its offset cannot be edited, as the server could not read it then: {exc}; nothing was changed") from exc
+        raise EditRefused(
+            f"its offset cannot be edited, as the server could not read it then: {exc}; nothing was changed"
+        ) from exc
     _assert_only(document.data, after.data, port_offset)
     return after.text
 
@@ -36,9 +42,14 @@ def _edit(document: Document, port_offset: int | None) -> str:
         elif table + statement.path == KEY:
             if port_offset is None:
                 return splice(document.text, [(statement.start, statement.end, "")])
-            return splice(document.text, [(statement.value_start, statement.value_end, write_value(port_offset))])
+            return splice(
+                document.text, [(statement.value_start, statement.value_end, write_value(port_offset))]
+            )
         elif not table and statement.path == KEY[:1]:
-            raise EditRefused(f"line {document.line_of(statement.start)} writes the server table inline; write it as a [server] table first")
+            raise EditRefused(
+                f"line {document.line_of(statement.start)} writes the server table inline; write it as a"
+                " [server] table first"
+            )
         elif not table and statement.path[:1] == KEY[:1]:
             beside = statement
     value = write_value(t.cast(int, port_offset))
@@ -51,17 +62,25 @@ def _edit(document: Document, port_offset: int | None) -> str:
     def block(newline: str) -> str:
         return f"[server]{newline}offset = {value}"
 
-    return document.with_block_before(headers[0], block) if headers else document.with_block_at(len(document.text), block)
+    return (
+        document.with_block_before(headers[0], block)
+        if headers
+        else document.with_block_at(len(document.text), block)
+    )
 
 
 def _line_after(document: Document, statement: Header | KeyValue, line: str) -> str:
     newline = document.newline_at(statement.start)
     closed = document.text.endswith("\n", 0, statement.end)
-    return splice(document.text, [(statement.end, statement.end, line + newline if closed else newline + line)])
+    return splice(
+        document.text, [(statement.end, statement.end, line + newline if closed else newline + line)]
+    )
 
 
 def _assert_only(before: TomlTable, after: TomlTable, port_offset: int | None) -> None:
-    if not same_meaning(lookup(after, *KEY), port_offset) or not same_meaning(_without(before), _without(after)):
+    if not same_meaning(lookup(after, *KEY), port_offset) or not same_meaning(
+        _without(before), _without(after)
+    ):
         raise EditRefused("its offset cannot be edited without changing something else")
 
 

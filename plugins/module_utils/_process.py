@@ -1,7 +1,11 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: processes and listening ports of this host, from Linux's /proc. No Ansible import."""
+"""Private to carbonops.wso2: processes and listening ports of this host, from Linux's /proc.
+
+No Ansible import.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,8 @@ _OFFSET = re.compile(r"-DportOffset=(\d+)\Z")
 
 @dataclasses.dataclass(frozen=True)
 class CarbonProcess:
-    """A running Carbon JVM. ``port_offset`` is the one on its command line, ``started_at`` Unix time in seconds.
+    """A running Carbon JVM. ``port_offset`` is the one on its command line, ``started_at`` Unix time in
+    seconds.
 
     ``user`` is its user's id; ``start_ticks`` tells it from a later process of the same id.
     """
@@ -47,7 +52,9 @@ class _Socket:
 
 
 def find_carbon(home: Path) -> CarbonProcess | None:
-    """The JVM running from this home, by its command line: a pid file outlives its process and may name another's (measured)."""
+    """The JVM running from this home, by its command line: a pid file outlives its process and may name
+    another's (measured).
+    """
     wanted = os.path.realpath(home)
     for folder in _PROC.iterdir():
         if not folder.name.isdigit():
@@ -58,7 +65,12 @@ def find_carbon(home: Path) -> CarbonProcess | None:
             continue
         offsets = [found.group(1) for found in map(_OFFSET.match, arguments) if found]
         try:
-            return CarbonProcess(int(folder.name), int(offsets[-1]) if offsets else None, folder.stat().st_uid, _start_ticks(int(folder.name)))
+            return CarbonProcess(
+                int(folder.name),
+                int(offsets[-1]) if offsets else None,
+                folder.stat().st_uid,
+                _start_ticks(int(folder.name)),
+            )
         except OSError:  # it has just ended
             continue
     return None
@@ -75,7 +87,9 @@ def is_alive(process: CarbonProcess) -> bool:
 def runs_in_unit(process: CarbonProcess, unit: str) -> bool:
     """Whether systemd started it for this unit, by its control group (cgroup v1 and v2)."""
     try:
-        return any(unit in line.split("/") for line in (_PROC / str(process.pid) / "cgroup").read_text().splitlines())
+        return any(
+            unit in line.split("/") for line in (_PROC / str(process.pid) / "cgroup").read_text().splitlines()
+        )
     except OSError:
         return False
 
@@ -88,7 +102,8 @@ def is_listening(port: int) -> bool:
 def owns_port(process: CarbonProcess, port: int) -> bool:
     """Whether this very process listens on this TCP port.
 
-    Where its open files may not be seen, as a container's root may not see another user's, whether its user does.
+    Where its open files may not be seen, as a container's root may not see another user's, whether its user
+    does.
     """
     own = _sockets_of(process.pid)
     if own is None:

@@ -1,5 +1,6 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: a boot by the product's own script. No Ansible import."""
 
@@ -18,7 +19,10 @@ _CONSOLE_BYTES = 262144
 
 
 class ScriptBoot:
-    """The script, run as the document does. The boot's console, which no log has, is kept up to 256 KiB. Raises OSError."""
+    """The script, run as the document does.
+
+    The boot's console, which no log has, is kept up to 256 KiB. Raises OSError.
+    """
 
     def __init__(self, home: Path, script: str, options: t.Sequence[str], java_home: str) -> None:
         self._console = home / _CONSOLE
@@ -29,9 +33,13 @@ class ScriptBoot:
         # run_command waits for what it runs.
         self._process = subprocess.Popen(  # pylint: disable=ansible-bad-function
             ["sh", "-c", f"{command} 2>&1 | {keep}"],
-            cwd=home, env={**os.environ, "JAVA_HOME": java_home, "CARBON_HOME": str(home)}, start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            cwd=home,
+            env={**os.environ, "JAVA_HOME": java_home, "CARBON_HOME": str(home)},
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def has_ended(self) -> bool:
         return self._process.poll() is not None

@@ -1,5 +1,6 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: a systemd unit, asked and told by systemctl. No Ansible import."""
 
@@ -29,7 +30,10 @@ class SystemdUnit:
         """Raise SystemdError where systemd does not know the unit."""
         state = self._property("LoadState")
         if state != "loaded":
-            raise SystemdError(f"The systemd unit {self.name} is {state.replace('-', ' ') or 'unknown'} on this host; install it or correct its name.")
+            raise SystemdError(
+                f"The systemd unit {self.name} is {state.replace('-', ' ') or 'unknown'} on this host;"
+                " install it or correct its name."
+            )
 
     def stop(self) -> None:
         self._systemctl("stop")
@@ -47,19 +51,36 @@ class SystemdUnit:
         """What it wrote since a moment (Unix time, seconds)."""
         # journald may lag behind what a service that has just ended wrote.
         self._run(["journalctl", "--sync"])
-        command = ["journalctl", "--unit", self.name, "--since", f"@{since:.6f}", "--lines", str(_CONSOLE_LINES), "--output", "cat", "--no-pager"]
+        command = [
+            "journalctl",
+            "--unit",
+            self.name,
+            "--since",
+            f"@{since:.6f}",
+            "--lines",
+            str(_CONSOLE_LINES),
+            "--output",
+            "cat",
+            "--no-pager",
+        ]
         return self._run(command)[1].splitlines()
 
     def _property(self, name: str) -> str:
         code, output, error = self._run(["systemctl", "show", "--property", name, self.name])
         if code:
-            raise SystemdError(f"Asking systemd for {self.name} failed: {_sentence(error or output)}; this host must be run by systemd.")
+            raise SystemdError(
+                f"Asking systemd for {self.name} failed: {_sentence(error or output)}; this host must be"
+                " run by systemd."
+            )
         return output.strip().partition("=")[2]
 
     def _systemctl(self, verb: str) -> None:
         code, output, error = self._run(["systemctl", verb, self.name])
         if code:
-            raise SystemdError(f"systemctl {verb} {self.name} failed: {_sentence(error or output)}; this needs root's rights and a unit that starts.")
+            raise SystemdError(
+                f"systemctl {verb} {self.name} failed: {_sentence(error or output)}; this needs root's"
+                " rights and a unit that starts."
+            )
 
 
 class UnitBoot:

@@ -1,10 +1,14 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: a reader of TOML that takes what a WSO2 server takes, and says where each statement stands.
+"""Private to carbonops.wso2: a reader of TOML that takes what a WSO2 server takes, and says where each
+statement stands.
 
-The servers read their ``deployment.toml`` with cava-toml 0.5.0, which is TOML 0.5 with habits of its own: some valid files keep a
-server from starting, some invalid ones don't. Each rule here was measured with it. Pure: no Ansible, no file access.
+The servers read their ``deployment.toml`` with cava-toml 0.5.0, which is TOML 0.5 with habits of its own:
+some valid files keep a
+server from starting, some invalid ones don't. Each rule here was measured with it. Pure: no Ansible, no file
+access.
 """
 
 from __future__ import annotations
@@ -24,7 +28,9 @@ class TomlError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Header:
-    """A ``[table]`` or ``[[array of tables]]`` line; ``start`` and ``end`` are offsets of whole lines in the text."""
+    """A ``[table]`` or ``[[array of tables]]`` line; ``start`` and ``end`` are offsets of whole lines in the
+    text.
+    """
 
     path: KeyPath
     is_array: bool
@@ -85,7 +91,10 @@ _TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
 _FRACTION = r"(?:\.[0-9]{1,9})?"
 _ZONE = r"(?:Z|[+-](?:0[0-9]|1[0-7]):[0-5][0-9])?"
 _MOMENT_BEGINS = re.compile(r"[0-9]+[-:]")
-_MOMENT = re.compile(rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(?:[Tt ](?P<time>{_TIME}){_FRACTION}{_ZONE})?|(?P<alone>{_TIME}){_FRACTION}")
+_MOMENT = re.compile(
+    rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(?:[Tt ](?P<time>{_TIME}){_FRACTION}{_ZONE})?"
+    rf"|(?P<alone>{_TIME}){_FRACTION}"
+)
 
 
 class Reader:
@@ -97,7 +106,8 @@ class Reader:
         self.statements: list[Statement] = []
         self._pos = 0
         self._table = self.data
-        # Each array that is empty or ends in a comma leaves the server's reader inside a value, until a line end takes it out.
+        # Each array that is empty or ends in a comma leaves the server's reader inside a value, until a line
+        # end takes it out.
         self._stuck = 0
         if text.startswith("\ufeff"):
             raise self._error("the file begins with a byte order mark, which the server does not read")
@@ -106,7 +116,9 @@ class Reader:
             self._skip(_BLANKS)
             if not self._at_line_end() and not self._peek("#"):
                 if self._stuck:
-                    raise self._error("the arrays above leave the server's reader inside a value; put an empty line here")
+                    raise self._error(
+                        "the arrays above leave the server's reader inside a value; put an empty line here"
+                    )
                 if self._peek("["):
                     self._header(start)
                 else:
@@ -142,7 +154,11 @@ class Reader:
         new: TomlTable = {}
         if not is_array:
             if key in parent:
-                raise self._error(f"[{name}] is there already or stands after something inside it, which the server cannot read", at)
+                raise self._error(
+                    f"[{name}] is there already or stands after something inside it, which the server"
+                    " cannot read",
+                    at,
+                )
             parent[key] = new
             return new
         array = parent.setdefault(key, TableArray())
@@ -199,7 +215,10 @@ class Reader:
             return string, 0
         if _MOMENT_BEGINS.match(self.text, at):
             if inside:
-                raise self._error("a date stands in brackets, where the server cannot read each of them; write it as a string")
+                raise self._error(
+                    "a date stands in brackets, where the server cannot read each of them; write it as a"
+                    " string"
+                )
             return self._moment(), 0
         for pattern, convert in ((_FLOAT, self._float), (_INTEGER, self._integer)):
             found = self._take(pattern)
@@ -222,7 +241,9 @@ class Reader:
             at = self._pos
             item, more = self._value(inside=True)
             if items and type(item) is not type(items[0]):
-                raise self._error("an array holds values of more than one type, which the server cannot read", at)
+                raise self._error(
+                    "an array holds values of more than one type, which the server cannot read", at
+                )
             items.append(item)
             stuck += more
             self._skip(_BLANKS)
@@ -251,7 +272,10 @@ class Reader:
             value_at = self._pos
             value, stuck = self._value(inside=True)
             if stuck:
-                raise self._error("an array in an inline table is empty or ends in a comma, which the server cannot read", value_at)
+                raise self._error(
+                    "an array in an inline table is empty or ends in a comma, which the server cannot read",
+                    value_at,
+                )
             self._assign(table, path, value, at)
             self._skip(_BLANKS)
             if not self._peek(","):
@@ -304,7 +328,10 @@ class Reader:
 
     def _float(self, text: str, at: int) -> float:
         value = float(text.replace("_", ""))
-        if "n" not in text and (value in (float("inf"), float("-inf")) or (value == 0 and re.search("[1-9]", re.split("[eE]", text)[0]))):
+        if "n" not in text and (
+            value in (float("inf"), float("-inf"))
+            or (value == 0 and re.search("[1-9]", re.split("[eE]", text)[0]))
+        ):
             raise self._error("a number is too large or too small", at)
         return value
 

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: trusted certificates in a Java truststore: pure plans, and the one way to carry them out."""
+"""Private to carbonops.wso2: trusted certificates in a Java truststore: pure plans, and the one way to carry
+them out.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,8 @@ class TrustRefused(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """A certificate under an alias; without a certificate (removal only) whatever the alias holds is meant."""
+    """A certificate under an alias; without a certificate (removal only) whatever the alias holds
+    is meant."""
 
     alias: str
     certificate: Certificate | None
@@ -38,7 +42,10 @@ class Wanted:
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """What happens to one alias: ``action`` is added, replaced, removed, unchanged or kept; ``alias`` is where the certificate is."""
+    """What happens to one alias:
+
+    ``action`` is added, replaced, removed, unchanged or kept; ``alias`` is where the certificate is.
+    """
 
     action: str
     alias: str
@@ -50,15 +57,22 @@ class Step:
         return self.action in ("added", "replaced", "removed")
 
 
-def plan_present(existing: t.Sequence[StoreEntry], wanted: t.Sequence[Wanted], on_conflict: str) -> list[Step]:
-    """Trust each certificate under its alias. One that is trusted under another alias already stays there alone."""
+def plan_present(
+    existing: t.Sequence[StoreEntry], wanted: t.Sequence[Wanted], on_conflict: str
+) -> list[Step]:
+    """Trust each certificate under its alias.
+
+    One that is trusted under another alias already stays there alone.
+    """
     _refuse_unusable_aliases(wanted)
     by_alias = {entry.alias.lower(): entry for entry in existing}
     planned = _one_certificate_each(wanted)
     by_fingerprint = {
         entry.certificate.sha256: entry.alias
         for entry in existing
-        if entry.kind == "trusted_certificate" and entry.certificate and planned.get(entry.alias.lower(), entry.certificate) == entry.certificate
+        if entry.kind == "trusted_certificate"
+        and entry.certificate
+        and planned.get(entry.alias.lower(), entry.certificate) == entry.certificate
     }
     steps = []
     for item in wanted:
@@ -76,7 +90,10 @@ def plan_present(existing: t.Sequence[StoreEntry], wanted: t.Sequence[Wanted], o
                 steps.append(Step("unchanged", entry.alias, certificate, current))
                 continue
             if on_conflict == "fail":
-                raise TrustRefused(f"Alias '{entry.alias}' holds another certificate (SHA-256 {current.sha256}); use another alias, or on_conflict: replace.")
+                raise TrustRefused(
+                    f"Alias '{entry.alias}' holds another certificate (SHA-256 {current.sha256}); use"
+                    " another alias, or on_conflict: replace."
+                )
             steps.append(Step("replaced", entry.alias, certificate, current))
         by_alias[item.alias.lower()] = StoreEntry(item.alias, "trusted_certificate", certificate)
         by_fingerprint[certificate.sha256] = item.alias
@@ -105,7 +122,8 @@ def _refuse_unusable_aliases(wanted: t.Sequence[Wanted]) -> None:
     for item in wanted:
         if _UNUSABLE_ALIAS.search(item.alias):
             raise TrustRefused(
-                f"The alias {item.alias!r} is empty, begins with a hyphen or holds a control character, which keytool cannot take; give another."
+                f"The alias {item.alias!r} is empty, begins with a hyphen or holds a control character,"
+                " which keytool cannot take; give another."
             )
 
 
@@ -114,31 +132,50 @@ def _one_certificate_each(wanted: t.Sequence[Wanted]) -> dict[str, Certificate |
     planned: dict[str, Certificate | None] = {}
     for item in wanted:
         if planned.setdefault(item.alias.lower(), item.certificate) != item.certificate:
-            raise TrustRefused(f"Two different certificates are given for alias '{item.alias}'; give each an alias of its own.")
+            raise TrustRefused(
+                f"Two different certificates are given for alias '{item.alias}'; give each an alias of its"
+                " own."
+            )
     return planned
 
 
 def _trusted(entry: StoreEntry) -> Certificate:
     if entry.kind != "trusted_certificate" or entry.certificate is None:
-        raise TrustRefused(f"Alias '{entry.alias}' holds a {entry.kind.replace('_', ' ')}, which is never replaced or removed; use another alias.")
+        raise TrustRefused(
+            f"Alias '{entry.alias}' holds a {entry.kind.replace('_', ' ')}, which is never replaced or"
+            " removed; use another alias."
+        )
     return entry.certificate
 
 
-def carried_out(existing: t.Sequence[StoreEntry], steps: t.Sequence[Step]) -> dict[str, tuple[str, str | None]]:
+def carried_out(
+    existing: t.Sequence[StoreEntry], steps: t.Sequence[Step]
+) -> dict[str, tuple[str, str | None]]:
     """What the store is to hold afterwards: kind and SHA-256 by the alias in lower case."""
-    held = {entry.alias.lower(): (entry.kind, entry.certificate.sha256 if entry.certificate else None) for entry in existing}
+    held = {
+        entry.alias.lower(): (entry.kind, entry.certificate.sha256 if entry.certificate else None)
+        for entry in existing
+    }
     for step in steps:
         if step.action == "removed":
             del held[step.alias.lower()]
         elif step.changes:
-            held[step.alias.lower()] = ("trusted_certificate", step.certificate.sha256 if step.certificate else None)
+            held[step.alias.lower()] = (
+                "trusted_certificate",
+                step.certificate.sha256 if step.certificate else None,
+            )
     return held
 
 
 def change_store(
-    keytool: Keytool, store: Store, create: bool, plan: t.Callable[[list[StoreEntry]], list[Step]], backup: bool = False
+    keytool: Keytool,
+    store: Store,
+    create: bool,
+    plan: t.Callable[[list[StoreEntry]], list[Step]],
+    backup: bool = False,
 ) -> tuple[list[Step], str | None]:
-    """Carry out the plan: one run at a time for each folder, whole or not at all. Its steps, and the old store's copy, if wanted.
+    """Carry out the plan: one run at a time for each folder, whole or not at all. Its steps, and the old
+    store's copy, if wanted.
 
     What a run that was cut off left there is cleared away.
     """
@@ -162,9 +199,13 @@ def change_store(
                     flush(str(copy))
                     os.rename(copy, target)
             except KeytoolError as exc:
-                raise KeytoolError(f"Writing the store {store.path} failed, nothing was changed: {exc.reason}") from exc
+                raise KeytoolError(
+                    f"Writing the store {store.path} failed, nothing was changed: {exc.reason}"
+                ) from exc
             except OSError as exc:
-                raise KeytoolError(f"Writing the store {store.path} failed, nothing was changed: {hindrance(exc)}.") from exc
+                raise KeytoolError(
+                    f"Writing the store {store.path} failed, nothing was changed: {hindrance(exc)}."
+                ) from exc
             finally:
                 _clear(copy)
     return steps, old
@@ -182,7 +223,9 @@ def _write_copy(keytool: Keytool, target: Path, copy: Path, password: str, steps
             keytool.delete(copy, password, step.alias)
 
 
-def _check_copy(keytool: Keytool, copy: Path, password: str, expected: dict[str, tuple[str, str | None]]) -> None:
+def _check_copy(
+    keytool: Keytool, copy: Path, password: str, expected: dict[str, tuple[str, str | None]]
+) -> None:
     try:
         entries = keytool.entries(copy, password)
     except KeytoolError as exc:
@@ -192,7 +235,9 @@ def _check_copy(keytool: Keytool, copy: Path, password: str, expected: dict[str,
 
 
 def _clear(copy: Path) -> None:
-    """By exact names. Where that fails, a run without changes does without, and any other one says so when it makes its copy."""
+    """By exact names. Where that fails, a run without changes does without, and any other one says so when it
+    makes its copy.
+    """
     for file in (copy, import_source(copy)):
         with contextlib.suppress(OSError):
             file.unlink()
@@ -204,7 +249,13 @@ def _only_run_beside(target: Path) -> t.Iterator[int]:
         try:
             lock = held.enter_context(only_run_in(target.parent, _LOCK_TIMEOUT))
         except TimeoutError as exc:
-            raise KeytoolError(f"Another run has been at the stores in {target.parent} for {_LOCK_TIMEOUT} s; end it and its keytool, then run again.") from exc
+            raise KeytoolError(
+                f"Another run has been at the stores in {target.parent} for {_LOCK_TIMEOUT} s; end it and"
+                " its keytool, then run again."
+            ) from exc
         except OSError as exc:
-            raise KeytoolError(f"Opening the folder {target.parent} failed: {exc.strerror}; check the path and its permissions.") from exc
+            raise KeytoolError(
+                f"Opening the folder {target.parent} failed: {exc.strerror}; check the path and its"
+                " permissions."
+            ) from exc
         yield lock

@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -13,22 +14,27 @@ author:
 description:
   - Registers, corrects or removes a key manager through API Manager's Admin REST API.
   - With O(is7_url) the whole form of "Configure WSO2 IS 7 as a Key Manager" follows from one URL.
-  - A field's value comes from the first of these that says one; the option for it, API Manager's discovery (O(discover)), O(is7_url).
+  - A field's value comes from the first of these that says one; the option for it, API Manager's discovery
+    (O(discover)), O(is7_url).
     Fields that none of them speaks of are left as they are on the server.
-  - Which connector fields there are, which are required and which are secret is asked of the server itself, before anything is sent.
+  - Which connector fields there are, which are required and which are secret is asked of the server itself,
+    before anything is sent.
 extends_documentation_fragment:
   - carbonops.wso2.apim
   - carbonops.wso2.attributes
 attributes:
   check_mode:
     support: full
-    details: Where API Manager cannot be reached and O(is7_url) is given, the plan is made without it, with a warning.
+    details: >-
+      Where API Manager cannot be reached and O(is7_url) is given, the plan is made without it, with a
+      warning.
   diff_mode:
     support: full
     details: Secrets are shown as C(*****). Beside the values it tells from where they come.
   idempotent:
     support: partial
-    details: With O(update_secrets=always) each run writes, as the server does not tell whether a secret is the same.
+    details: >-
+      With O(update_secrets=always) each run writes, as the server does not tell whether a secret is the same.
 options:
   name:
     description:
@@ -48,7 +54,8 @@ options:
     default: WSO2-IS-7
   display_name:
     description:
-      - The name shown in the portals, at most 100 characters. By default O(name), when the key manager is made.
+      - The name shown in the portals, at most 100 characters. By default O(name), when the key manager is
+        made.
     type: str
   description:
     description:
@@ -60,14 +67,18 @@ options:
     type: bool
   is7_url:
     description:
-      - The URL of Identity Server 7, like V(https://localhost:9444). It gives every endpoint, the JWKS certificates, the grant types and,
+      - The URL of Identity Server 7, like V(https://localhost:9444). It gives every endpoint, the JWKS
+        certificates, the grant types and,
         where this API Manager's connector has them, the API resource and roles endpoints.
-      - The authorize endpoint is C(/oauth2/authorize). The document for API Manager 4.3.0 has C(/scim2/Me) there, its later editions do not.
+      - The authorize endpoint is C(/oauth2/authorize). The document for API Manager 4.3.0 has C(/scim2/Me)
+        there, its later editions do not.
     type: str
   discover:
     description:
-      - Have API Manager itself read O(well_known_endpoint), as the portal's Import does. That fails unless API Manager reaches and trusts
-        the server. Issuer, endpoints, certificates and grant types come from there; user information is C(/scim2/Me) all the same.
+      - Have API Manager itself read O(well_known_endpoint), as the portal's Import does. That fails unless
+        API Manager reaches and trusts
+        the server. Issuer, endpoints, certificates and grant types come from there; user information is
+        C(/scim2/Me) all the same.
     type: bool
     default: false
   well_known_endpoint:
@@ -116,7 +127,8 @@ options:
     type: str
   endpoints:
     description:
-      - Endpoints by the names that the connector has for them, like V(token_endpoint). API Manager keeps only those that have an option of
+      - Endpoints by the names that the connector has for them, like V(token_endpoint). API Manager keeps only
+        those that have an option of
         their own here, and only there; another name is refused.
     type: list
     elements: dict
@@ -154,21 +166,25 @@ options:
         required: true
   token_type:
     description:
-      - Whether applications use the tokens of this key manager (V(DIRECT)), tokens that API Manager's own key manager gives for them
+      - Whether applications use the tokens of this key manager (V(DIRECT)), tokens that API Manager's own key
+        manager gives for them
         (V(EXCHANGED)), or V(BOTH). V(DIRECT) unless said otherwise, when the key manager is made.
     type: str
     choices: [DIRECT, EXCHANGED, BOTH]
   alias:
     description:
-      - The audience that tokens must name to be exchanged. API Manager keeps it only where O(token_type) is not V(DIRECT).
+      - The audience that tokens must name to be exchanged. API Manager keeps it only where O(token_type) is
+        not V(DIRECT).
     type: str
   consumer_key_claim:
     description:
-      - The claim that holds the client's id. Empty, or when the key manager is made, what the connector says, which is mostly C(azp).
+      - The claim that holds the client's id. Empty, or when the key manager is made, what the connector says,
+        which is mostly C(azp).
     type: str
   scopes_claim:
     description:
-      - The claim that holds the scopes. Empty, or when the key manager is made, what the connector says, which is mostly C(scope).
+      - The claim that holds the scopes. Empty, or when the key manager is made, what the connector says,
+        which is mostly C(scope).
     type: str
   claim_mapping:
     description:
@@ -229,8 +245,10 @@ options:
         elements: str
   allowed_organizations:
     description:
-      - Ids of the organizations that may use it, in any order. Only API Manager 4.5 and later have this; whether this one has is told by its
-        settings, or by the field being there when a key manager is read. Otherwise it is refused, and nothing is sent.
+      - Ids of the organizations that may use it, in any order. Only API Manager 4.5 and later have this;
+        whether this one has is told by its
+        settings, or by the field being there when a key manager is read. Otherwise it is refused, and nothing
+        is sent.
     type: list
     elements: str
   enable_token_generation:
@@ -239,7 +257,8 @@ options:
     type: bool
   enable_map_oauth_consumer_apps:
     description:
-      - Whether clients made in the key manager itself may be given to applications. By default they may, when the key manager is made.
+      - Whether clients made in the key manager itself may be given to applications. By default they may, when
+        the key manager is made.
     type: bool
   enable_oauth_app_creation:
     description:
@@ -247,7 +266,8 @@ options:
     type: bool
   enable_self_validation_jwt:
     description:
-      - Whether the gateway verifies JWTs itself, without introspection. By default it does, when the key manager is made.
+      - Whether the gateway verifies JWTs itself, without introspection. By default it does, when the key
+        manager is made.
     type: bool
   enable_token_encryption:
     description:
@@ -272,7 +292,8 @@ options:
         type: str
       authentication:
         description:
-          - How the connector signs in, where API Manager's connector has the choice. V(BasicAuth) there unless said otherwise.
+          - How the connector signs in, where API Manager's connector has the choice. V(BasicAuth) there
+            unless said otherwise.
         type: str
         choices: [BasicAuth, MutualTLS]
       identity_user:
@@ -293,8 +314,10 @@ options:
         type: bool
   additional_properties:
     description:
-      - Fields of the connector by its own names, for those that O(connector_configuration) has no option for, and for key managers of another
-        O(type). One with no value is taken away. A field that this API Manager's connector does not name is sent with a warning.
+      - Fields of the connector by its own names, for those that O(connector_configuration) has no option for,
+        and for key managers of another
+        O(type). One with no value is taken away. A field that this API Manager's connector does not name is
+        sent with a warning.
     type: dict
   secret_properties:
     description:
@@ -302,19 +325,22 @@ options:
     type: dict
   update_secrets:
     description:
-      - V(on_create) sends the connector's password and O(secret_properties) when the key manager is made, or has none. V(always) sends them in
+      - V(on_create) sends the connector's password and O(secret_properties) when the key manager is made, or
+        has none. V(always) sends them in
         each run, which then always says changed.
     type: str
     choices: [on_create, always]
     default: on_create
   allow_shared_issuer:
     description:
-      - With two key managers of one issuer the gateway's choice between them is arbitrary, so that is refused unless this is set.
+      - With two key managers of one issuer the gateway's choice between them is arbitrary, so that is refused
+        unless this is set.
     type: bool
     default: false
   force:
     description:
-      - With O(state=absent), try to delete the key manager though API Manager says that it is in use. Newer releases refuse that all the same;
+      - With O(state=absent), try to delete the key manager though API Manager says that it is in use. Newer
+        releases refuse that all the same;
         older ones cannot tell, which is a warning unless this is set.
     type: bool
     default: false
@@ -378,12 +404,15 @@ id:
   returned: O(state=present), but when one was only planned
   sample: 2b00c905-4d3c-4758-9ab5-2c44d841eebc
 key_manager:
-  description: The key manager, read back, with the API's own field names and secrets masked. In check mode as it would be.
+  description:
+    - The key manager, read back, with the API's own field names and secrets masked. In check mode as it would
+      be.
   type: dict
   returned: O(state=present)
 sources:
   description:
-    - Where the value of each field that was written comes from, V(option), V(discovery), V(is7_url) or V(default). The diff says it too.
+    - Where the value of each field that was written comes from, V(option), V(discovery), V(is7_url) or
+      V(default). The diff says it too.
   type: dict
   returned: O(state=present)
   sample: {issuer: discovery, userInfoEndpoint: is7_url, displayName: option}
@@ -418,12 +447,27 @@ import dataclasses
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import APIM_ARGUMENTS, connect_apim, fail_http
+from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import (
+    APIM_ARGUMENTS,
+    connect_apim,
+    fail_http,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi, is_in_use
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.carry_out import carry_out, remove
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connector import Connector, ConnectorError
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.discovery import discover
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.fields import CHOICE, DICT, FIELDS, FLAG, LIST, SET, TEXT, Field, KeyManager, from_options
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.fields import (
+    CHOICE,
+    DICT,
+    FIELDS,
+    FLAG,
+    LIST,
+    SET,
+    TEXT,
+    Field,
+    KeyManager,
+    from_options,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
     Given,
     Plan,
@@ -453,8 +497,14 @@ CONNECTOR_FIELDS = {
 # Suboptions of the options that have some.
 SUBOPTIONS: dict[str, dict[str, t.Any]] = {
     "endpoints": {"name": {"type": "str", "required": True}, "value": {"type": "str", "required": True}},
-    "certificates": {"type": {"type": "str", "choices": ["JWKS", "PEM"], "default": "JWKS"}, "value": {"type": "str", "required": True}},
-    "claim_mapping": {"remote_claim": {"type": "str", "required": True}, "local_claim": {"type": "str", "required": True}},
+    "certificates": {
+        "type": {"type": "str", "choices": ["JWKS", "PEM"], "default": "JWKS"},
+        "value": {"type": "str", "required": True},
+    },
+    "claim_mapping": {
+        "remote_claim": {"type": "str", "required": True},
+        "local_claim": {"type": "str", "required": True},
+    },
     "token_validation": {
         "id": {"type": "int"},
         "enable": {"type": "bool", "default": True},
@@ -499,7 +549,12 @@ def argument_spec() -> dict[str, t.Any]:
         "connector_configuration": {"type": "dict", "options": connector},
         "additional_properties": {"type": "dict"},
         "secret_properties": {"type": "dict", "no_log": True},
-        "update_secrets": {"type": "str", "choices": ["on_create", "always"], "default": "on_create", "no_log": False},
+        "update_secrets": {
+            "type": "str",
+            "choices": ["on_create", "always"],
+            "default": "on_create",
+            "no_log": False,
+        },
         "allow_shared_issuer": {"type": "bool", "default": False},
         "force": {"type": "bool", "default": False},
     }
@@ -520,7 +575,11 @@ def read_given(module: AnsibleModule) -> Given:
         type=options["type"],
         is7_url=check_url(options["is7_url"], "is7_url") if options["is7_url"] else None,
         fields=from_options(options),
-        connector={field: connector[option] for option, field in CONNECTOR_FIELDS.items() if connector.get(option) is not None},
+        connector={
+            field: connector[option]
+            for option, field in CONNECTOR_FIELDS.items()
+            if connector.get(option) is not None
+        },
         secrets=secrets,
         additional=options["additional_properties"] or {},
         always_update_secrets=options["update_secrets"] == "always",
@@ -584,7 +643,9 @@ def run_absent(module: AnsibleModule, api: AdminApi) -> t.NoReturn:
         if not is_in_use(exc):
             raise
         how = "this API Manager never deletes one in use, so" if force else "it is in use;"
-        raise exc.going_on(f"{how} delete its keys from the applications and its name from the APIs first") from exc
+        raise exc.going_on(
+            f"{how} delete its keys from the applications and its name from the APIs first"
+        ) from exc
     end(module, plan if was_there else plan_absent(name, None))
 
 
@@ -600,21 +661,36 @@ def run_present(module: AnsibleModule, api: AdminApi, given: Given) -> t.NoRetur
             others = map(api.get_if_there, (item for item in summaries if item.get("name") != given.name))
             other = shared_issuer(plan, given.name, (item for item in others if item is not None))
         if other:
-            raise PlanRefused(f"Key manager '{other}' has the issuer {plan.after['issuer']} already; use that one, or set allow_shared_issuer.")
+            raise PlanRefused(
+                f"Key manager '{other}' has the issuer {plan.after['issuer']} already; use that one, or set"
+                " allow_shared_issuer."
+            )
     masked = connector.masked | frozenset(given.secrets)
     now = plan.after
     if plan.action != "none" and not module.check_mode:
 
         def replan(existing: KeyManager | None, secrets_arrived: bool) -> Plan:
-            left = dataclasses.replace(given, always_update_secrets=given.always_update_secrets and not secrets_arrived)
+            left = dataclasses.replace(
+                given, always_update_secrets=given.always_update_secrets and not secrets_arrived
+            )
             return plan_present(left, connector, discovered, existing)
 
         done = carry_out(api, given.name, plan, replan)
         plan, now = done.plan, mask_secrets(done.now, masked)
         if done.not_kept:
-            module.warn(f"API Manager accepted key manager '{given.name}', but did not keep {', '.join(done.not_kept)}.")
+            module.warn(
+                f"API Manager accepted key manager '{given.name}', but did not keep"
+                f" {', '.join(done.not_kept)}."
+            )
     identity = {"id": now["id"]} if "id" in now else {}
-    end(module, plan, key_manager=now, sources=plan.sources, discovered=mask_secrets(discovered, masked), **identity)
+    end(
+        module,
+        plan,
+        key_manager=now,
+        sources=plan.sources,
+        discovered=mask_secrets(discovered, masked),
+        **identity,
+    )
 
 
 def main() -> None:
@@ -627,7 +703,12 @@ def main() -> None:
             run_absent(module, api)
         run_present(module, api, given)
     except HttpError as exc:
-        if exc.unreachable and module.check_mode and module.params["state"] == "present" and module.params["is7_url"]:
+        if (
+            exc.unreachable
+            and module.check_mode
+            and module.params["state"] == "present"
+            and module.params["is7_url"]
+        ):
             module.warn(f"The plan is made from is7_url alone, as if the key manager were not there. {exc}")
             plan = plan_unseen(given)
             end(module, plan, key_manager=plan.after, sources=plan.sources, discovered={})

@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -11,8 +12,10 @@ version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)
 description:
-  - Makes an application in API Manager's developer portal, has the key manager generate its keys, gets a token with them from
-    Identity Server 7, compares the token's issuer with the key manager's, introspects the token, and removes the application with its keys again.
+  - Makes an application in API Manager's developer portal, has the key manager generate its keys, gets a
+    token with them from
+    Identity Server 7, compares the token's issuer with the key manager's, introspects the token, and removes
+    the application with its keys again.
   - Neither the token nor the client's secret is returned.
 extends_documentation_fragment:
   - carbonops.wso2.apim
@@ -20,7 +23,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: partial
-    details: Nothing can be proved without making an application, so nothing is tried, and RV(checked) is false.
+    details: >-
+      Nothing can be proved without making an application, so nothing is tried, and RV(checked) is false.
   diff_mode:
     support: N/A
     details: What is made is removed again.
@@ -53,11 +57,13 @@ options:
     type: path
   is7_server_cert_sha256:
     description:
-      - The SHA-256 fingerprint of its certificate. Exactly this certificate is accepted, though it be self-signed or expired.
+      - The SHA-256 fingerprint of its certificate. Exactly this certificate is accepted, though it be
+        self-signed or expired.
     type: str
   ready_timeout:
     description:
-      - A new key manager can be used only after a while. Seconds to go on trying to generate keys, each time for a new application.
+      - A new key manager can be used only after a while. Seconds to go on trying to generate keys, each time
+        for a new application.
     type: float
     default: 60
 """
@@ -117,7 +123,13 @@ failure:
 import dataclasses
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import APIM_ARGUMENTS, PORTAL_SCOPES, connect_apim, fail_http, tls_of
+from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import (
+    APIM_ARGUMENTS,
+    PORTAL_SCOPES,
+    connect_apim,
+    fail_http,
+    tls_of,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.proof import ProofFailed, prove
 from ansible_collections.carbonops.wso2.plugins.module_utils._auth import Basic
@@ -148,10 +160,22 @@ def main() -> None:
     try:
         key_manager = AdminApi(apim).find(name)
         if key_manager is None:
-            module.fail_json(msg=f"There is no key manager '{name}' in {apim.server.url}; register it with apim_key_manager.")
-        missing = [field for field in ("tokenEndpoint", "introspectionEndpoint") if not key_manager.get(field)]
+            module.fail_json(
+                msg=(
+                    f"There is no key manager '{name}' in {apim.server.url}; register it with"
+                    " apim_key_manager."
+                )
+            )
+        missing = [
+            field for field in ("tokenEndpoint", "introspectionEndpoint") if not key_manager.get(field)
+        ]
         if missing or not key_manager.get("enabled"):
-            module.fail_json(msg=f"Key manager '{name}' cannot work: it {'has no ' + ' and '.join(missing) if missing else 'is disabled'}; correct it.")
+            module.fail_json(
+                msg=(
+                    f"Key manager '{name}' cannot work: it"
+                    f" {'has no ' + ' and '.join(missing) if missing else 'is disabled'}; correct it."
+                )
+            )
         server = Server(key_manager["tokenEndpoint"], tls_of(options, "is7_"), options["timeout"])
         is7 = HttpClient(server, Basic(options["is7_username"], is7_password))
         proof = prove(apim, is7, key_manager, options["ready_timeout"])

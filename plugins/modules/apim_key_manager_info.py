@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)
 description:
-  - Reads key managers through API Manager's Admin REST API, all of them, one by its name, or those that a JMESPath query picks.
+  - Reads key managers through API Manager's Admin REST API, all of them, one by its name, or those that a
+    JMESPath query picks.
   - Secrets are masked, as the server does it.
 extends_documentation_fragment:
   - carbonops.wso2.apim
@@ -26,7 +28,8 @@ options:
     type: str
   query:
     description:
-      - A JMESPath expression over the list of key managers, with the API's own field names. What it gives is returned as RV(key_managers),
+      - A JMESPath expression over the list of key managers, with the API's own field names. What it gives is
+        returned as RV(key_managers),
         a single value as a list of one.
     type: str
 """
@@ -47,7 +50,8 @@ RETURN = r"""
 key_managers:
   description:
     - The key managers with the API's own field names, or what O(query) picked of them.
-    - Where this API Manager tells it, C(isUsed) says whether one is in use, and C(isGlobal) whether it is every tenant's.
+    - Where this API Manager tells it, C(isUsed) says whether one is in use, and C(isGlobal) whether it is
+      every tenant's.
   type: list
   elements: raw
   returned: success
@@ -56,7 +60,11 @@ key_managers:
 import traceback
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import APIM_ARGUMENTS, connect_apim, fail_http
+from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import (
+    APIM_ARGUMENTS,
+    connect_apim,
+    fail_http,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import mask_secrets
 from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpError
@@ -70,7 +78,10 @@ except ImportError:
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec={**APIM_ARGUMENTS, "name": {"type": "str"}, "query": {"type": "str"}}, supports_check_mode=True)
+    module = AnsibleModule(
+        argument_spec={**APIM_ARGUMENTS, "name": {"type": "str"}, "query": {"type": "str"}},
+        supports_check_mode=True,
+    )
     name, query = module.params["name"], module.params["query"]
     if query and JMESPATH_ERROR:
         module.fail_json(msg=missing_required_lib("jmespath"), exception=JMESPATH_ERROR)

@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ author:
   - carbonops contributors (@carbonops)
 description:
   - Sets, corrects or removes C(offset) in the C([server]) table of a C(deployment.toml), in place.
-  - Unlike an offset on the start command this one survives a restart by somebody else and a reboot. One on the start command beats it.
+  - Unlike an offset on the start command this one survives a restart by somebody else and a reboot. One on
+    the start command beats it.
   - Every byte outside that line stays as it is.
 extends_documentation_fragment:
   - carbonops.wso2.deployment_toml
@@ -56,7 +58,12 @@ backup_file:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_module import ARGUMENTS, RULES, Edit, edit_file
+from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_module import (
+    ARGUMENTS,
+    RULES,
+    Edit,
+    edit_file,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, lookup
 from ansible_collections.carbonops.wso2.plugins.module_utils._port_offset import KEY, plan_offset
 
@@ -82,7 +89,12 @@ def main() -> None:
         module.fail_json(msg=f"port_offset is {wanted}; give a number from 0 to {HIGHEST}.")
 
     def plan(document: Document) -> Edit:
-        return Edit(plan_offset(document, wanted), shown(lookup(document.data, *KEY)), shown(wanted), {"port_offset": wanted})
+        return Edit(
+            plan_offset(document, wanted),
+            shown(lookup(document.data, *KEY)),
+            shown(wanted),
+            {"port_offset": wanted},
+        )
 
     edit_file(module, plan)
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -11,9 +12,11 @@ version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)
 description:
-  - Starts, stops or restarts the server of a carbon home by its own script (C(api-manager.sh), C(api-cp.sh) or C(wso2server.sh)),
+  - Starts, stops or restarts the server of a carbon home by its own script (C(api-manager.sh), C(api-cp.sh)
+    or C(wso2server.sh)),
     on its port offset, and waits until it is ready.
-  - Ready means that the server's own process owns the HTTPS port and gives the expected answers there. A line in a log or an exit code
+  - Ready means that the server's own process owns the HTTPS port and gives the expected answers there. A line
+    in a log or an exit code
     proves nothing with these servers.
   - The process is found by its command line, not by its pid file, which outlives it.
   - Works on Linux, as the user who owns the home (use C(become_user)); with O(systemd_unit) as root.
@@ -38,36 +41,44 @@ options:
     required: true
   state:
     description:
-      - V(started) starts a server that does not run, and waits for one that is still booting. One that runs on another offset than
-        O(port_offset), was started before a change to O(restart_if_newer), or does not run by O(systemd_unit), is restarted.
+      - V(started) starts a server that does not run, and waits for one that is still booting. One that runs
+        on another offset than
+        O(port_offset), was started before a change to O(restart_if_newer), or does not run by
+        O(systemd_unit), is restarted.
     type: str
     choices: [started, stopped, restarted]
     default: started
   port_offset:
     description:
-      - Goes to the start command as C(-DportOffset). Where it is not given, C(offset) in the C([server]) table of C(deployment.toml) holds.
+      - Goes to the start command as C(-DportOffset). Where it is not given, C(offset) in the C([server])
+        table of C(deployment.toml) holds.
       - With O(systemd_unit), the offset that the unit's own command is expected to give.
     type: int
   systemd_unit:
     description:
-      - The systemd service that runs the server, with or without C(.service). It is started and stopped in place of the script, on the JDK
+      - The systemd service that runs the server, with or without C(.service). It is started and stopped in
+        place of the script, on the JDK
         that it names. A server that the script has started is restarted by it.
       - Without it, a server that a service runs is known too; a restart ends it and starts it by the script.
     type: str
   restart_if_newer:
     description:
-      - Files that the server reads only when it starts, relative to the home or absolute. If one has changed since the process began,
-        the server is restarted. So a run that ended between a change and the restart is made good by the next one.
+      - Files that the server reads only when it starts, relative to the home or absolute. If one has changed
+        since the process began,
+        the server is restarted. So a run that ended between a change and the restart is made good by the next
+        one.
     type: list
     elements: path
     default: []
   java_home:
     description:
-      - The JDK to run on, where the script starts the server. By default E(JAVA_HOME), then the JDK of the C(java) on the E(PATH).
+      - The JDK to run on, where the script starts the server. By default E(JAVA_HOME), then the JDK of the
+        C(java) on the E(PATH).
     type: path
   ready_path:
     description:
-      - A path that answers with O(ready_status) once the server is ready. By default the product's own health checks, of which each must answer.
+      - A path that answers with O(ready_status) once the server is ready. By default the product's own health
+        checks, of which each must answer.
     type: str
   ready_status:
     description:
@@ -98,7 +109,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 action:
-  description: What was done, or would be in check mode. One of V(none), V(started), V(stopped) or V(restarted).
+  description:
+    - What was done, or would be in check mode. One of V(none), V(started), V(stopped) or V(restarted).
   type: str
   returned: success
   sample: restarted
@@ -144,7 +156,12 @@ import os
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._carbon import CarbonError, CarbonServer, Ready, newer_than
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon import (
+    CarbonError,
+    CarbonServer,
+    Ready,
+    newer_than,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import CarbonHome, HomeError
 from ansible_collections.carbonops.wso2.plugins.module_utils._files import hindrance
 from ansible_collections.carbonops.wso2.plugins.module_utils._lock import only_run_in
@@ -176,11 +193,17 @@ def plan(module: AnsibleModule, server: CarbonServer, process: CarbonProcess | N
 def warn_of_another_owner(module: AnsibleModule, home: CarbonHome) -> None:
     owner = home.path.stat().st_uid
     if owner != os.geteuid():
-        module.warn(f"{home.path} belongs to user id {owner}, but the server runs as {os.geteuid()}; its files become that user's. Use become_user.")
+        module.warn(
+            f"{home.path} belongs to user id {owner}, but the server runs as {os.geteuid()}; its files"
+            " become that user's. Use become_user."
+        )
 
 
 def find_port(module: AnsibleModule, home: CarbonHome, offset: int | None) -> int | None:
-    """The HTTPS port with this offset, else with the configured one. A configuration that cannot be read is no reason not to stop the server."""
+    """The HTTPS port with this offset, else with the configured one.
+
+    A configuration that cannot be read is no reason not to stop the server.
+    """
     try:
         return home.https_port(home.port_offset() if offset is None else offset)
     except HomeError:
@@ -258,7 +281,9 @@ def main() -> None:
     try:
         home = CarbonHome(options["carbon_home"])
         server = CarbonServer(home, options["java_home"], ready, options["timeout"], unit)
-        with contextlib.nullcontext() if module.check_mode else only_run_in(home.path, 2 * options["timeout"]):
+        with (
+            contextlib.nullcontext() if module.check_mode else only_run_in(home.path, 2 * options["timeout"])
+        ):
             result = carry_out(module, server)
     except CarbonError as exc:
         module.fail_json(msg=str(exc), log=exc.log)
@@ -267,7 +292,12 @@ def main() -> None:
     except TimeoutError as exc:
         module.fail_json(msg=f"Working on {options['carbon_home']} was not tried: {hindrance(exc)}.")
     except PermissionError as exc:
-        module.fail_json(msg=f"Looking into {exc.filename} failed: {exc.strerror}; run as the user that owns the home (use become_user).")
+        module.fail_json(
+            msg=(
+                f"Looking into {exc.filename} failed: {exc.strerror}; run as the user that owns the home"
+                " (use become_user)."
+            )
+        )
     module.exit_json(seconds=round(time.monotonic() - begun, 1), **result)
 
 

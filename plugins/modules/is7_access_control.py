@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -11,9 +12,11 @@ version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)
 description:
-  - Adds, corrects or removes one C([[resource.access_control]]) entry of an Identity Server 7 C(deployment.toml), in place.
+  - Adds, corrects or removes one C([[resource.access_control]]) entry of an Identity Server 7
+    C(deployment.toml), in place.
   - The defaults are the entry that the document "Configure WSO2 IS 7 as a Key Manager" asks for.
-  - Every byte outside the entry stays as it is. The edited text is read again before it is written, and nothing is written unless
+  - Every byte outside the entry stays as it is. The edited text is read again before it is written, and
+    nothing is written unless
     the entry is right and everything else means what it meant.
   - The server reads the file at boot. Restart it with M(carbonops.wso2.carbon_server).
 extends_documentation_fragment:
@@ -23,12 +26,14 @@ extends_documentation_fragment:
 options:
   context:
     description:
-      - Regular expression for the path of a request. Together with O(http_method) it tells one entry from another.
+      - Regular expression for the path of a request. Together with O(http_method) it tells one entry from
+        another.
     type: str
     default: (.*)/scim2/Me
   http_method:
     description:
-      - HTTP methods, separated by commas, or V(all). Written in upper case, without which the server ignores them.
+      - HTTP methods, separated by commas, or V(all). Written in upper case, without which the server ignores
+        them.
     type: str
     default: GET
   secure:
@@ -63,7 +68,8 @@ options:
   position:
     description:
       - The server takes the first entry that matches a request.
-      - V(first) puts a new entry before all others, and moves one that is there only if an earlier one takes its requests.
+      - V(first) puts a new entry before all others, and moves one that is there only if an earlier one takes
+        its requests.
       - V(last) puts a new entry after all others and moves none. What wins over it is in RV(shadowed_by).
     type: str
     choices: [first, last]
@@ -119,8 +125,18 @@ backup_file:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._access_control import Entry, normalise_method, plan_absent, plan_present
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_module import ARGUMENTS, RULES, Edit, edit_file
+from ansible_collections.carbonops.wso2.plugins.module_utils._access_control import (
+    Entry,
+    normalise_method,
+    plan_absent,
+    plan_present,
+)
+from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_module import (
+    ARGUMENTS,
+    RULES,
+    Edit,
+    edit_file,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document
 
 
@@ -150,8 +166,17 @@ def main() -> None:
     )
 
     def plan(document: Document) -> Edit:
-        found = plan_present(document, wanted, options["position"]) if options["state"] == "present" else plan_absent(document, wanted)
-        return Edit(found.text, found.before, found.after, {"entry": wanted.as_table(), "shadowed_by": found.shadowed_by})
+        found = (
+            plan_present(document, wanted, options["position"])
+            if options["state"] == "present"
+            else plan_absent(document, wanted)
+        )
+        return Edit(
+            found.text,
+            found.before,
+            found.after,
+            {"entry": wanted.as_table(), "shadowed_by": found.shadowed_by},
+        )
 
     edit_file(module, plan)
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)
 description:
-  - Reads the OpenID Connect discovery document and the issuer in it. A stock server calls itself C(localhost) there, whatever
+  - Reads the OpenID Connect discovery document and the issuer in it. A stock server calls itself C(localhost)
+    there, whatever
     the name that it is asked by.
 extends_documentation_fragment:
   - carbonops.wso2.attributes
@@ -35,7 +37,8 @@ options:
     type: path
   server_cert_sha256:
     description:
-      - The SHA-256 fingerprint of its certificate. Exactly this certificate is accepted, though it be self-signed or expired.
+      - The SHA-256 fingerprint of its certificate. Exactly this certificate is accepted, though it be
+        self-signed or expired.
     type: str
   timeout:
     description:
@@ -65,9 +68,18 @@ document:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import fail_http, require_requests, tls_of
+from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import (
+    fail_http,
+    require_requests,
+    tls_of,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.profile import WELL_KNOWN
-from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server, check_url
+from ansible_collections.carbonops.wso2.plugins.module_utils._http import (
+    HttpClient,
+    HttpError,
+    Server,
+    check_url,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._oauth import discovery
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ author:
   - carbonops contributors (@carbonops)
 description:
   - Lists the entries of a JKS or PKCS12 store with their certificates. Private keys are named, never shown.
-  - With O(carbon_home) the file, its password and the alias come from the home's own C(deployment.toml) and then from the product's defaults,
+  - With O(carbon_home) the file, its password and the alias come from the home's own C(deployment.toml) and
+    then from the product's defaults,
     so that the certificate shown for V(keystore) is the one that the server presents.
 extends_documentation_fragment:
   - carbonops.wso2.attributes
@@ -41,7 +43,8 @@ options:
   alias:
     description:
       - Only the entry of this alias; it must be there.
-      - With O(carbon_home) and O(store=keystore), the server's own key is taken where this is not given. V(*) lists all entries.
+      - With O(carbon_home) and O(store=keystore), the server's own key is taken where this is not given. V(*)
+        lists all entries.
     type: str
   java_home:
     description:

@@ -1,6 +1,7 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -11,11 +12,15 @@ version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)
 description:
-  - Puts certificates into a JKS or PKCS12 truststore, or takes them out. The type is told by the file's content, not by its name.
-  - Certificates are compared by their SHA-256 fingerprint. One that the store trusts under another alias already is left at that.
+  - Puts certificates into a JKS or PKCS12 truststore, or takes them out. The type is told by the file's
+    content, not by its name.
+  - Certificates are compared by their SHA-256 fingerprint. One that the store trusts under another alias
+    already is left at that.
   - A private key is never replaced or removed.
-  - A PKCS12 store in which Java sees nothing, though it holds certificates (as C(openssl pkcs12 -export) makes it), is refused.
-  - The change is made to a copy, read back, and only then put in place; a run that is cut off leaves the old store.
+  - A PKCS12 store in which Java sees nothing, though it holds certificates (as C(openssl pkcs12 -export)
+    makes it), is refused.
+  - The change is made to a copy, read back, and only then put in place; a run that is cut off leaves the old
+    store.
   - All certificates of a call are written by one run of C(keytool).
   - A JVM reads its truststore once, when it starts. Restart the server with M(carbonops.wso2.carbon_server).
 extends_documentation_fragment:
@@ -30,7 +35,8 @@ options:
     type: path
   carbon_home:
     description:
-      - The home of a Carbon server, whose truststore is meant. File and password come from its C(deployment.toml), then from the product's defaults.
+      - The home of a Carbon server, whose truststore is meant. File and password come from its
+        C(deployment.toml), then from the product's defaults.
     type: path
   password:
     description:
@@ -38,7 +44,8 @@ options:
     type: str
   alias:
     description:
-      - Name of the entry. A chain's further certificates go under C(alias-1), C(alias-2) and so on, in the file's order.
+      - Name of the entry. A chain's further certificates go under C(alias-1), C(alias-2) and so on, in the
+        file's order.
     type: str
   content:
     description:
@@ -70,14 +77,16 @@ options:
   state:
     description:
       - V(present) trusts the certificates.
-      - V(absent) removes the aliases. Where a certificate is given too, an alias that holds another one is kept; a chain's further aliases are
+      - V(absent) removes the aliases. Where a certificate is given too, an alias that holds another one is
+        kept; a chain's further aliases are
         removed only where the chain is given.
     type: str
     choices: [present, absent]
     default: present
   on_expired:
     description:
-      - What to do about a certificate that has expired or is not valid yet. Java accepts an expired certificate which is trusted itself,
+      - What to do about a certificate that has expired or is not valid yet. Java accepts an expired
+        certificate which is trusted itself,
         and the ones that WSO2's products come with are mostly expired.
     type: str
     choices: [warn, fail, ignore]
@@ -90,7 +99,8 @@ options:
     default: replace
   create:
     description:
-      - Make the store, as PKCS12, where there is none and a certificate is to go into it. Its folder must be there.
+      - Make the store, as PKCS12, where there is none and a certificate is to go into it. Its folder must be
+        there.
     type: bool
     default: false
   java_home:
@@ -145,7 +155,9 @@ certificates:
       type: str
       sample: carbonops-is7
     sha256:
-      description: SHA-256 of the certificate, lower-case hex; of the one removed with O(state=absent); null where there was none.
+      description:
+        - SHA-256 of the certificate, lower-case hex; of the one removed with O(state=absent);
+          null where there was none.
       type: str
       sample: 0f3c7b2f5d0d7b6f1cb4b0f7b6c2d0e9a8b7c6d5e4f30201c0b0a09080706050
     not_after:
@@ -153,7 +165,9 @@ certificates:
       type: str
       sample: "2036-01-01T00:00:00Z"
     action:
-      description: V(added), V(replaced), V(removed), V(unchanged), or V(kept) for an alias that holds another certificate than the one to remove.
+      description:
+        - V(added), V(replaced), V(removed), V(unchanged), or V(kept) for an alias that holds another
+          certificate than the one to remove.
       type: str
       sample: added
 backup_file:
@@ -167,11 +181,22 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import HomeError
-from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import Certificate, CertificateError, read_certificates
+from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import (
+    Certificate,
+    CertificateError,
+    read_certificates,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, KeytoolError, StoreEntry
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import read_file, take_secret, utc_text
 from ansible_collections.carbonops.wso2.plugins.module_utils._store import chosen_store
-from ansible_collections.carbonops.wso2.plugins.module_utils._truststore import Step, TrustRefused, Wanted, change_store, plan_absent, plan_present
+from ansible_collections.carbonops.wso2.plugins.module_utils._truststore import (
+    Step,
+    TrustRefused,
+    Wanted,
+    change_store,
+    plan_absent,
+    plan_present,
+)
 
 
 def wanted_certificates(module: AnsibleModule) -> list[Wanted]:
@@ -179,18 +204,32 @@ def wanted_certificates(module: AnsibleModule) -> list[Wanted]:
     wanted = []
     for item in module.params["certificates"] or [module.params]:
         if item["content"] and item["src"]:
-            module.fail_json(msg=f"Both content and src are given for alias '{item['alias']}'; give one of them.")
+            module.fail_json(
+                msg=f"Both content and src are given for alias '{item['alias']}'; give one of them."
+            )
         if not (item["content"] or item["src"]):
             if module.params["state"] == "present":
-                module.fail_json(msg=f"No certificate is given for alias '{item['alias']}'; give content or src.")
+                module.fail_json(
+                    msg=f"No certificate is given for alias '{item['alias']}'; give content or src."
+                )
             wanted.append(Wanted(item["alias"], None))
             continue
-        content = item["content"].encode() if item["content"] else read_file(module, item["src"], "the certificate")
+        content = (
+            item["content"].encode() if item["content"] else read_file(module, item["src"], "the certificate")
+        )
         try:
             chain = read_certificates(content)
         except CertificateError as exc:
-            module.fail_json(msg=f"The certificate for alias '{item['alias']}' cannot be used: {exc}; give an X.509 certificate.")
-        wanted += [Wanted(item["alias"] + (f"-{number}" if number else ""), certificate) for number, certificate in enumerate(chain)]
+            module.fail_json(
+                msg=(
+                    f"The certificate for alias '{item['alias']}' cannot be used: {exc}; give an X.509"
+                    " certificate."
+                )
+            )
+        wanted += [
+            Wanted(item["alias"] + (f"-{number}" if number else ""), certificate)
+            for number, certificate in enumerate(chain)
+        ]
     return wanted
 
 
@@ -203,9 +242,17 @@ def check_validity(module: AnsibleModule, wanted: list[Wanted]) -> None:
         term = "expired on" if now > certificate.not_after else "is not valid before"
         date = utc_text(certificate.not_after if now > certificate.not_after else certificate.not_before)
         if module.params["on_expired"] == "fail":
-            module.fail_json(msg=f"The certificate for alias '{item.alias}' {term} {date}; renew it, or set on_expired: warn to trust it all the same.")
+            module.fail_json(
+                msg=(
+                    f"The certificate for alias '{item.alias}' {term} {date}; renew it, or set on_expired:"
+                    " warn to trust it all the same."
+                )
+            )
         if module.params["on_expired"] == "warn":
-            module.warn(f"The certificate for alias '{item.alias}' {term} {date}. Java accepts it once it is trusted, other clients may not.")
+            module.warn(
+                f"The certificate for alias '{item.alias}' {term} {date}. Java accepts it once it is"
+                " trusted, other clients may not."
+            )
 
 
 def describe(step: Step) -> dict[str, str | None]:
@@ -220,7 +267,11 @@ def describe(step: Step) -> dict[str, str | None]:
 
 def diff_text(steps: list[Step], side: str) -> str:
     lines = [(step.alias, getattr(step, side)) for step in steps]
-    return "".join(f"{alias}: SHA-256 {certificate.sha256}, until {utc_text(certificate.not_after)}\n" for alias, certificate in lines if certificate)
+    return "".join(
+        f"{alias}: SHA-256 {certificate.sha256}, until {utc_text(certificate.not_after)}\n"
+        for alias, certificate in lines
+        if certificate
+    )
 
 
 def main() -> None:
@@ -232,7 +283,11 @@ def main() -> None:
             "password": {"type": "str", "no_log": True},
             "alias": {"type": "str"},
             **source,
-            "certificates": {"type": "list", "elements": "dict", "options": {"alias": {"type": "str", "required": True}, **source}},
+            "certificates": {
+                "type": "list",
+                "elements": "dict",
+                "options": {"alias": {"type": "str", "required": True}, **source},
+            },
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "on_expired": {"type": "str", "choices": ["warn", "fail", "ignore"], "default": "warn"},
             "on_conflict": {"type": "str", "choices": ["replace", "fail"], "default": "replace"},
@@ -240,7 +295,12 @@ def main() -> None:
             "java_home": {"type": "path"},
             "backup": {"type": "bool", "default": False},
         },
-        mutually_exclusive=[("path", "carbon_home"), ("alias", "certificates"), ("content", "certificates"), ("src", "certificates")],
+        mutually_exclusive=[
+            ("path", "carbon_home"),
+            ("alias", "certificates"),
+            ("content", "certificates"),
+            ("src", "certificates"),
+        ],
         required_one_of=[("path", "carbon_home"), ("alias", "certificates")],
         required_by={"path": ["password"], "content": ["alias"], "src": ["alias"]},
         supports_check_mode=True,
@@ -256,7 +316,11 @@ def main() -> None:
         keytool = Keytool(options["java_home"])
 
         def plan(existing: list[StoreEntry]) -> list[Step]:
-            return plan_present(existing, wanted, options["on_conflict"]) if present else plan_absent(existing, wanted)
+            return (
+                plan_present(existing, wanted, options["on_conflict"])
+                if present
+                else plan_absent(existing, wanted)
+            )
 
         if module.check_mode:
             steps, old = plan(keytool.entries(store.path, store.password, options["create"])), None
@@ -267,7 +331,9 @@ def main() -> None:
 
     for step in steps:
         if step.action == "kept":
-            module.warn(f"Alias '{step.alias}' holds another certificate than the one to remove and was kept.")
+            module.warn(
+                f"Alias '{step.alias}' holds another certificate than the one to remove and was kept."
+            )
     result = {
         "changed": any(step.changes for step in steps),
         "path": str(store.path),

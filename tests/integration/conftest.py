@@ -17,7 +17,8 @@ PASSWORD = "Quite-S3cret.pw"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A fresh site with an administrator's password of its own; its servers end with the module's last test."""
+    """A fresh site with an administrator's password of its own; its servers end with the module's
+    last test."""
     made = Site(tmp_path_factory.mktemp("site"), PASSWORD)
     yield made
     made.stop()
@@ -52,7 +53,9 @@ def tier(request: pytest.FixtureRequest) -> ApiManager:
 
 @pytest.fixture
 def apim(tier: ApiManager, document: AdminApiDocument) -> Iterator[ApiManager]:
-    """A tier without key managers of the tests; what went over the wire must have been as the API's description says."""
+    """A tier without key managers of the tests; what went over the wire must have been as the API's
+    description says.
+    """
     tier.writes()
     yield tier
     assert tier.faults(document) == []

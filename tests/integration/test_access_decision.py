@@ -1,4 +1,5 @@
-"""Edited files before the real judge: the config mapper, templates and decision class of IS 7.0, 7.1 and 7.2."""
+"""Edited files before the real judge: the config mapper, templates and decision class of IS 7.0,
+7.1 and 7.2."""
 
 from __future__ import annotations
 
@@ -7,8 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._access_control import Entry, methods, plan_absent, plan_present
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, EditRefused, to_bytes
+from ansible_collections.carbonops.wso2.plugins.module_utils._access_control import (
+    Entry,
+    methods,
+    plan_absent,
+    plan_present,
+)
+from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import (
+    Document,
+    EditRefused,
+    to_bytes,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml import TomlError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -30,8 +40,12 @@ Ask = Callable[[str], Verdict]
 
 @pytest.fixture(scope="module")
 def judges(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Ask]]:
-    """Each version's word on a text; the newest renders its whole configuration, the others what the decisions are made from."""
-    oracles = {version: Oracle(CACHE, version, only_access_rules=version != VERSIONS[-1]) for version in VERSIONS}
+    """Each version's word on a text; the newest renders its whole configuration, the others what the
+    decisions are made from.
+    """
+    oracles = {
+        version: Oracle(CACHE, version, only_access_rules=version != VERSIONS[-1]) for version in VERSIONS
+    }
     file = tmp_path_factory.mktemp("judged") / "deployment.toml"
 
     def asking(oracle: Oracle) -> Ask:
@@ -51,7 +65,10 @@ def is_ours(table: dict[str, Any]) -> bool:
 
 
 def assert_put_in(ask: Ask, text: str) -> bool:
-    """Have the entry put in; the server's verdict before and after. False where the server refuses the file for its own reasons."""
+    """Have the entry put in; the server's verdict before and after.
+
+    False where the server refuses the file for its own reasons.
+    """
     before = ask(text)
     edited = plan_present(Document(text), STANZA, "first")
     after = ask(edited.text)
@@ -60,11 +77,20 @@ def assert_put_in(ask: Ask, text: str) -> bool:
         return False
     for request in OURS:
         decision = after.decisions[request]
-        assert (decision.context, decision.secured, decision.cross_tenant, decision.scopes) == (STANZA.context, True, True, [])
-    assert [after.decisions[request] for request in OTHERS] == [before.decisions[request] for request in OTHERS]
+        assert (decision.context, decision.secured, decision.cross_tenant, decision.scopes) == (
+            STANZA.context,
+            True,
+            True,
+            [],
+        )
+    assert [after.decisions[request] for request in OTHERS] == [
+        before.decisions[request] for request in OTHERS
+    ]
     assert after.rest == before.rest
     assert [is_ours(table) for table in after.entries].count(True) == 1
-    assert [table for table in after.entries if not is_ours(table)] == [table for table in before.entries if not is_ours(table)]
+    assert [table for table in after.entries if not is_ours(table)] == [
+        table for table in before.entries if not is_ours(table)
+    ]
     assert edited.shadowed_by == []
     return True
 
@@ -86,26 +112,39 @@ def lines(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", [name for name, group in GROUPS.items() if group.fate == EDITED])
-def test_the_entry_put_in_wins_and_nothing_else_changes(judges: dict[str, Ask], name: str, happened: Callable[[str, str, str], None]) -> None:
+def test_the_entry_put_in_wins_and_nothing_else_changes(
+    judges: dict[str, Ask], name: str, happened: Callable[[str, str, str], None]
+) -> None:
     for text in GROUPS[name].files.values():
         assert_bytes_kept(text)
         for ask in judges.values():
             assert assert_put_in(ask, text)
-    outcome = "put in; the server decides crossTenant=true scopes=[], and all else as before; unchanged by a second run; taken out without a trace"
+    outcome = (
+        "put in; the server decides crossTenant=true scopes=[], and all else as before; unchanged by a"
+        " second run; taken out without a trace"
+    )
     happened(PART, f"{name}: {len(GROUPS[name].files)} files", outcome)
 
 
-def test_what_the_server_cannot_read_is_refused(judges: dict[str, Ask], happened: Callable[[str, str, str], None]) -> None:
+def test_what_the_server_cannot_read_is_refused(
+    judges: dict[str, Ask], happened: Callable[[str, str, str], None]
+) -> None:
     for name, group in GROUPS.items():
         for text in group.files.values() if group.fate == UNREADABLE else ():
             with pytest.raises(TomlError, match=r"\(at line \d+, column \d+\)$"):
                 Document(text)
             assert not any(ask(text).accepted for ask in judges.values())
         if group.fate == UNREADABLE:
-            happened(PART, f"{name}: {len(group.files)} files", "refused with line and column; IS 7.0, 7.1 and 7.2 refuse them too")
+            happened(
+                PART,
+                f"{name}: {len(group.files)} files",
+                "refused with line and column; IS 7.0, 7.1 and 7.2 refuse them too",
+            )
 
 
-def test_entries_written_otherwise_are_declined_with_their_line(judges: dict[str, Ask], happened: Callable[[str, str, str], None]) -> None:
+def test_entries_written_otherwise_are_declined_with_their_line(
+    judges: dict[str, Ask], happened: Callable[[str, str, str], None]
+) -> None:
     for name, group in GROUPS.items():
         for text in group.files.values() if group.fate == DECLINED else ():
             assert judges[VERSIONS[-1]](text).accepted
@@ -113,17 +152,27 @@ def test_entries_written_otherwise_are_declined_with_their_line(judges: dict[str
                 plan_present(Document(text), STANZA, "first")
             assert plan_absent(Document(text), STANZA).text == text
         if group.fate == DECLINED:
-            happened(PART, f"{name}: {len(group.files)} files", "refused with the word inline and the line; state=absent finds nothing to do")
+            happened(
+                PART,
+                f"{name}: {len(group.files)} files",
+                "refused with the word inline and the line; state=absent finds nothing to do",
+            )
 
 
-def test_what_only_the_environment_can_tell_is_not_refused(judges: dict[str, Ask], happened: Callable[[str, str, str], None]) -> None:
+def test_what_only_the_environment_can_tell_is_not_refused(
+    judges: dict[str, Ask], happened: Callable[[str, str, str], None]
+) -> None:
     for name, group in GROUPS.items():
         for text in group.files.values() if group.fate == ENVIRONMENT else ():
             assert_bytes_kept(text)
             for ask in judges.values():
                 assert_put_in(ask, text)
         if group.fate == ENVIRONMENT:
-            happened(PART, f"{name}: {len(group.files)} files", "edited as any other; the server refuses or takes it as before")
+            happened(
+                PART,
+                f"{name}: {len(group.files)} files",
+                "edited as any other; the server refuses or takes it as before",
+            )
 
 
 CONTEXTS = ("(.*)/scim2/Me", "(.*)", "/scim2/(.*)", "(.*)/scim2/Users", "/t/(.*)")
@@ -135,9 +184,9 @@ ENTRIES = st.builds(
     cross_tenant=st.sampled_from(["true", "'false'", ""]),
     scopes=st.sampled_from(["[]", "['a'] # c", ""]),
 )
-ANY_FILE = st.lists(st.one_of(ENTRIES, ENTRIES, st.sampled_from(PIECES), files()), min_size=1, max_size=5).map(
-    lambda parts: "".join(part if part.endswith("\n") else f"{part}\n" for part in parts)
-)
+ANY_FILE = st.lists(
+    st.one_of(ENTRIES, ENTRIES, st.sampled_from(PIECES), files()), min_size=1, max_size=5
+).map(lambda parts: "".join(part if part.endswith("\n") else f"{part}\n" for part in parts))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -155,7 +204,17 @@ def test_any_file_at_all(judges: dict[str, Ask], text: str) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    st.sampled_from(["(.*)/scim2/Me", r"(.*)/scim\d/\w+", "/a(/.*)?", "(.*)/[a-z.-]+/x{2,3}", "(.*)/o'x y", "/a|/b", "(?:/t/[^/]+)?/me$"]),
+    st.sampled_from(
+        [
+            "(.*)/scim2/Me",
+            r"(.*)/scim\d/\w+",
+            "/a(/.*)?",
+            "(.*)/[a-z.-]+/x{2,3}",
+            "(.*)/o'x y",
+            "/a|/b",
+            "(?:/t/[^/]+)?/me$",
+        ]
+    ),
     st.sampled_from(["GET", "ALL", "GET, HEAD", "PATCH"]),
     st.booleans(),
     st.booleans(),
@@ -164,7 +223,14 @@ def test_any_file_at_all(judges: dict[str, Ask], text: str) -> None:
 def test_every_value_reaches_the_server_as_it_was_given(
     judges: dict[str, Ask], context: str, method: str, secure: bool, cross_tenant: bool, scopes: list[str]
 ) -> None:
-    wanted = replace(STANZA, context=context, http_method=method, secure=secure, cross_tenant=cross_tenant, scopes=tuple(scopes))
+    wanted = replace(
+        STANZA,
+        context=context,
+        http_method=method,
+        secure=secure,
+        cross_tenant=cross_tenant,
+        scopes=tuple(scopes),
+    )
     verdict = judges["7.0"](plan_present(Document(""), wanted, "first").text)
     assert verdict.accepted, verdict.error
     assert verdict.entries == [wanted.as_table()]

@@ -1,4 +1,7 @@
-"""carbon_server on the test bed's servers, for what a scripted JVM cannot show. The tests run in this order."""
+"""carbon_server on the test bed's servers, for what a scripted JVM cannot show.
+
+The tests run in this order.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,11 @@ class Server:
         return 9443 + self.offset
 
     def run(self, check: bool = False, **options: Any) -> Outcome:
-        return run_module("carbon_server", check=check, **{"carbon_home": str(self.home.path), "port_offset": self.offset, "timeout": 60, **options})
+        return run_module(
+            "carbon_server",
+            check=check,
+            **{"carbon_home": str(self.home.path), "port_offset": self.offset, "timeout": 60, **options},
+        )
 
     def stop(self) -> None:
         self.run(state="stopped")
@@ -46,7 +53,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def test_check_mode_says_what_would_be_and_starts_nothing(server: Server) -> None:
     planned = server.run(check=True)
-    assert (planned["changed"], planned["action"], planned["pid"], planned["https_port"]) == (True, "started", None, server.port)
+    assert (planned["changed"], planned["action"], planned["pid"], planned["https_port"]) == (
+        True,
+        "started",
+        None,
+        server.port,
+    )
     assert server.home.pid() is None
 
 
@@ -86,7 +98,9 @@ def test_another_offset_restarts_it_there(server: Server) -> None:
 def test_a_restart_to_a_taken_port_is_refused_before_anything_is_stopped(server: Server) -> None:
     pid = server.home.pid()
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        refused = server.run(port_offset=taken.getsockname()[1] - 9443) if taken.getsockname()[1] > 9443 else None
+        refused = (
+            server.run(port_offset=taken.getsockname()[1] - 9443) if taken.getsockname()[1] > 9443 else None
+        )
     if refused is not None:
         assert re.search(rf"taken by process {os.getpid()} ", refused["msg"])
     assert server.home.pid() == pid
@@ -111,7 +125,11 @@ def test_a_server_started_by_its_script_is_known(server: Server) -> None:
 
 def test_a_server_still_booting_is_waited_for(server: Server) -> None:
     script = str(server.home.path / "bin" / APIM.script)
-    subprocess.run(["sh", script, "start", f"-DportOffset={server.offset}"], env={**os.environ, "JAVA_HOME": java_home()}, check=True)
+    subprocess.run(
+        ["sh", script, "start", f"-DportOffset={server.offset}"],
+        env={**os.environ, "JAVA_HOME": java_home()},
+        check=True,
+    )
     while server.home.pid() is None:
         pass
     waited = server.run()
@@ -120,18 +138,28 @@ def test_a_server_still_booting_is_waited_for(server: Server) -> None:
     server.stop()
 
 
-def test_a_configuration_that_only_the_server_finds_wrong_is_told_from_its_log(tmp_path: Path, happened: Happened) -> None:
+def test_a_configuration_that_only_the_server_finds_wrong_is_told_from_its_log(
+    tmp_path: Path, happened: Happened
+) -> None:
     home = lay_out(IS7, build_is7(CACHE), tmp_path)
-    home.deployment_toml.write_text(home.deployment_toml.read_text() + '\n[extra]\nvalue = "$ref{not.there}"\n')
+    home.deployment_toml.write_text(
+        home.deployment_toml.read_text() + '\n[extra]\nvalue = "$ref{not.there}"\n'
+    )
     failed = run_module("carbon_server", carbon_home=str(home.path), port_offset=free_offset(), timeout=60)
     assert re.search(r"the server ended while booting \(.*not\.there", failed["msg"]), failed
     assert home.pid() is None
-    happened("carbon_server", "a boot of the real kernel that dies of its deployment.toml", plain(failed["msg"], home=home.path))
+    happened(
+        "carbon_server",
+        "a boot of the real kernel that dies of its deployment.toml",
+        plain(failed["msg"], home=home.path),
+    )
 
 
 def test_a_boot_that_ends_says_why(server: Server) -> None:
     failed = server.run(environment={**os.environ, "JVM_MEM_OPTS": "-Xmx1k"})
-    assert re.search(r"the server ended while booting \(Too small maximum heap\); correct that", failed["msg"]), failed
+    assert re.search(
+        r"the server ended while booting \(Too small maximum heap\); correct that", failed["msg"]
+    ), failed
     assert failed["log"][:2] == ["Error occurred during initialization of VM", "Too small maximum heap"]
     assert server.home.pid() is None
 
@@ -142,7 +170,10 @@ def test_a_configuration_that_no_server_can_read_is_refused_before_it_is_tried(s
     try:
         for check in (True, False):
             failed = server.run(check=check)
-            assert re.search(r"deployment.toml is not what a server can read: .* \(at line \d+, column 14\); correct it", failed["msg"]), failed
+            assert re.search(
+                r"deployment.toml is not what a server can read: .* \(at line \d+, column 14\); correct it",
+                failed["msg"],
+            ), failed
         assert server.home.pid() is None
     finally:
         server.home.deployment_toml.write_bytes(good)
@@ -154,8 +185,12 @@ def test_what_ready_means_can_be_said(server: Server) -> None:
 
 
 def test_the_offset_in_the_file_holds_where_none_is_given(server: Server) -> None:
-    assert run_module("carbon_port_offset", carbon_home=str(server.home.path), port_offset=server.offset)["changed"]
-    assert not run_module("carbon_port_offset", carbon_home=str(server.home.path), port_offset=server.offset)["changed"]
+    assert run_module("carbon_port_offset", carbon_home=str(server.home.path), port_offset=server.offset)[
+        "changed"
+    ]
+    assert not run_module("carbon_port_offset", carbon_home=str(server.home.path), port_offset=server.offset)[
+        "changed"
+    ]
     started = server.run(port_offset=None)
     assert (started["action"], started["https_port"]) == ("started", server.port)
     assert server.run(port_offset=None)["action"] == "none"

@@ -1,4 +1,6 @@
-"""carbon_server in every state that a server can be in: the products' own start script, and a scripted JVM that misbehaves on demand."""
+"""carbon_server in every state that a server can be in: the products' own start script, and a scripted JVM
+that misbehaves on demand.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,11 @@ def test_started_stopped_and_restarted(server: Server, happened: Happened) -> No
 def test_another_offset_restarts_it(server: Server, happened: Happened) -> None:
     server.run()
     old, server.offset = server.offset, free_offset()
-    happened("carbon_server", "running with another offset", server.told(server.carry_out()).replace(str(old), "OTHER"))
+    happened(
+        "carbon_server",
+        "running with another offset",
+        server.told(server.carry_out()).replace(str(old), "OTHER"),
+    )
 
 
 def test_a_changed_file_restarts_it_once(server: Server, happened: Happened) -> None:
@@ -99,7 +105,9 @@ def test_a_changed_file_restarts_it_once(server: Server, happened: Happened) -> 
         ("garbage", b"\xff\0nonsense -1"),
     ],
 )
-def test_a_pid_file_that_lies_is_no_obstacle(server: Server, happened: Happened, case: str, content: bytes) -> None:
+def test_a_pid_file_that_lies_is_no_obstacle(
+    server: Server, happened: Happened, case: str, content: bytes
+) -> None:
     (server.path / "wso2carbon.pid").write_bytes(content)
     done = server.carry_out()
     (server.path / "wso2carbon.pid").write_bytes(content)
@@ -111,7 +119,10 @@ def test_what_a_pid_file_names_by_mistake_stays(server: Server, other: Server, h
     other.run()
     innocent = subprocess.Popen(["sleep", "60"])
     try:
-        for case, pid in (("of another program", innocent.pid), ("of another Carbon server", other.pids()[0])):
+        for case, pid in (
+            ("of another program", innocent.pid),
+            ("of another Carbon server", other.pids()[0]),
+        ):
             lie = str(pid).encode().ljust(100, b"\0")
             (server.path / "wso2carbon.pid").write_bytes(lie)
             started = server.carry_out()
@@ -119,13 +130,19 @@ def test_what_a_pid_file_names_by_mistake_stays(server: Server, other: Server, h
             stopped = server.carry_out(state="stopped")
             assert innocent.poll() is None
             assert len(other.pids()) == 1
-            happened("carbon_server", f"pid file: {case}", f"{server.told(started)}; {server.told(stopped)}; that process stays")
+            happened(
+                "carbon_server",
+                f"pid file: {case}",
+                f"{server.told(started)}; {server.told(stopped)}; that process stays",
+            )
     finally:
         innocent.kill()
         innocent.wait()
 
 
-def test_a_port_of_a_stranger_is_refused_before_anything_is_stopped(server: Server, happened: Happened) -> None:
+def test_a_port_of_a_stranger_is_refused_before_anything_is_stopped(
+    server: Server, happened: Happened
+) -> None:
     def refused() -> str:
         for check in (True, False):
             outcome = server.run(check=check)
@@ -141,7 +158,9 @@ def test_a_port_of_a_stranger_is_refused_before_anything_is_stopped(server: Serv
     with socket.create_server(("127.0.0.1", server.port)):
         refused()
     assert server.pids() == pids
-    happened("carbon_server", "restart to another offset, whose port a stranger has", "refused, the server runs on")
+    happened(
+        "carbon_server", "restart to another offset, whose port a stranger has", "refused, the server runs on"
+    )
 
 
 def test_a_port_that_is_about_to_be_free_is_waited_for(server: Server, happened: Happened) -> None:
@@ -149,12 +168,26 @@ def test_a_port_that_is_about_to_be_free_is_waited_for(server: Server, happened:
         run = server.start()
         time.sleep(0.8)
     assert run.outcome()["action"] == "started"
-    happened("carbon_server", "a port that becomes free a moment later, as that of a process just killed does", "started")
+    happened(
+        "carbon_server",
+        "a port that becomes free a moment later, as that of a process just killed does",
+        "started",
+    )
 
 
-def test_a_port_lost_while_booting_is_no_start_whatever_the_log_says(server: Server, happened: Happened) -> None:
-    started = "INFO {org.wso2.carbon.core.internal.StartupFinalizerServiceComponent} - WSO2 Carbon started in 21 sec"
-    lost = server.run(how={"loses_port": True, "log": ["ERROR {tomcat} - java.net.BindException: Address already in use", started]})
+def test_a_port_lost_while_booting_is_no_start_whatever_the_log_says(
+    server: Server, happened: Happened
+) -> None:
+    started = (
+        "INFO {org.wso2.carbon.core.internal.StartupFinalizerServiceComponent} - WSO2 Carbon started in 21"
+        " sec"
+    )
+    lost = server.run(
+        how={
+            "loses_port": True,
+            "log": ["ERROR {tomcat} - java.net.BindException: Address already in use", started],
+        }
+    )
     assert f"port {server.port} was taken by process" in lost["msg"], lost
     assert "BindException" in lost["log"][0]
     assert server.pids() == []
@@ -183,15 +216,27 @@ def test_a_port_lost_while_booting_is_no_start_whatever_the_log_says(server: Ser
             "JDK too old",
             [
                 "Error: LinkageError occurred while loading main class org.wso2.carbon.bootstrap.Bootstrap",
-                "\tjava.lang.UnsupportedClassVersionError: org/wso2/carbon/bootstrap/Bootstrap has been compiled by a more recent version",
+                "\tjava.lang.UnsupportedClassVersionError: org/wso2/carbon/bootstrap/Bootstrap has been"
+                " compiled by a more recent version",
             ],
-            "java.lang.UnsupportedClassVersionError: org/wso2/carbon/bootstrap/Bootstrap has been compiled by a more recent version",
+            "java.lang.UnsupportedClassVersionError: org/wso2/carbon/bootstrap/Bootstrap has been compiled"
+            " by a more recent version",
         ),
-        ("heap too small", ["Error occurred during initialization of VM", "Too small maximum heap"], "Too small maximum heap"),
-        ("unknown JVM option", ["Unrecognized VM option 'Foo'", "Error: Could not create the Java Virtual Machine."], "Unrecognized VM option 'Foo'"),
+        (
+            "heap too small",
+            ["Error occurred during initialization of VM", "Too small maximum heap"],
+            "Too small maximum heap",
+        ),
+        (
+            "unknown JVM option",
+            ["Unrecognized VM option 'Foo'", "Error: Could not create the Java Virtual Machine."],
+            "Unrecognized VM option 'Foo'",
+        ),
     ],
 )
-def test_a_boot_that_ends_says_why(server: Server, happened: Happened, case: str, console: list[str], reason: str) -> None:
+def test_a_boot_that_ends_says_why(
+    server: Server, happened: Happened, case: str, console: list[str], reason: str
+) -> None:
     failed = server.run(how={"console": console, "ends": True})
     assert f"the server ended while booting ({reason}); correct that" in failed["msg"], failed
     assert reason in failed["log"]
@@ -199,7 +244,9 @@ def test_a_boot_that_ends_says_why(server: Server, happened: Happened, case: str
     happened("carbon_server", f"a boot that dies: {case}", server.told(failed))
 
 
-def test_a_boot_that_hangs_ends_with_the_timeout_and_the_end_of_the_log(server: Server, happened: Happened) -> None:
+def test_a_boot_that_hangs_ends_with_the_timeout_and_the_end_of_the_log(
+    server: Server, happened: Happened
+) -> None:
     lines = [f"INFO - step {number}" for number in range(100)]
     failed = server.run(how={"log": lines, "seconds": 60}, timeout=2)
     assert failed["log"][-1] == lines[-1], failed
@@ -237,13 +284,19 @@ def test_a_run_killed_while_it_waits_is_made_good_by_the_next(server: Server, ha
     os.kill(running.pid, signal.SIGKILL)
     waited = server.run()
     assert (waited["action"], [waited["pid"]]) == ("none", pids), waited
-    happened("carbon_server", "kill -9 of the run while the server boots, then another run", f"waits until it is ready; {server.told(waited)}")
+    happened(
+        "carbon_server",
+        "kill -9 of the run while the server boots, then another run",
+        f"waits until it is ready; {server.told(waited)}",
+    )
 
 
 def test_a_killed_server_is_started_again(server: Server, happened: Happened) -> None:
     os.kill(server.run()["pid"], signal.SIGKILL)
     wait_for(lambda: not server.pids())
-    happened("carbon_server", "kill -9 of a started server, its pid file left", server.told(server.carry_out()))
+    happened(
+        "carbon_server", "kill -9 of a started server, its pid file left", server.told(server.carry_out())
+    )
 
 
 def test_a_server_that_takes_no_sigterm_is_not_called_stopped(server: Server, happened: Happened) -> None:
@@ -253,7 +306,9 @@ def test_a_server_that_takes_no_sigterm_is_not_called_stopped(server: Server, ha
     happened("carbon_server", "a server that does not end", server.told(failed).replace(str(pid), "PID"))
 
 
-def test_without_a_jdk_nothing_is_stopped(server: Server, happened: Happened, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_jdk_nothing_is_stopped(
+    server: Server, happened: Happened, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pid = server.run()["pid"]
     for program in ("sh", "cat"):
         (server.path / "tmp").mkdir(exist_ok=True)
@@ -267,14 +322,20 @@ def test_without_a_jdk_nothing_is_stopped(server: Server, happened: Happened, mo
     happened("carbon_server", "no JAVA_HOME and no java", server.told(failed))
 
 
-def test_a_configuration_that_cannot_be_read_keeps_nobody_from_stopping(server: Server, happened: Happened) -> None:
+def test_a_configuration_that_cannot_be_read_keeps_nobody_from_stopping(
+    server: Server, happened: Happened
+) -> None:
     server.run()
     (server.path / "repository/conf/deployment.toml").write_text("[server\n")
     for state in ("started", "restarted"):
         failed = server.run(state=state)
         assert "deployment.toml is not what a server can read" in failed["msg"], failed
     happened("carbon_server", "deployment.toml that no server can read", server.told(failed))
-    happened("carbon_server", "deployment.toml that no server can read, stopped", server.told(server.carry_out(state="stopped")))
+    happened(
+        "carbon_server",
+        "deployment.toml that no server can read, stopped",
+        server.told(server.carry_out(state="stopped")),
+    )
 
 
 def test_two_runs_at_once_start_one_server(server: Server, happened: Happened) -> None:
@@ -285,11 +346,16 @@ def test_two_runs_at_once_start_one_server(server: Server, happened: Happened) -
     happened("carbon_server", "three runs at once on one home", "one starts it, two find it started")
 
 
-def test_a_run_that_does_not_end_is_told_of_and_not_waited_for_without_end(server: Server, happened: Happened) -> None:
+def test_a_run_that_does_not_end_is_told_of_and_not_waited_for_without_end(
+    server: Server, happened: Happened
+) -> None:
     with only_run_in(server.path, 1):
         assert server.run(check=True)["action"] == "started"
         refused = server.run(timeout=1)
-    assert refused["msg"] == f"Working on {server.path} was not tried: another run has been there for 2 s; wait for that run or end it."
+    assert (
+        refused["msg"]
+        == f"Working on {server.path} was not tried: another run has been there for 2 s; wait for that run or end it."
+    )
     assert server.pids() == []
     happened("carbon_server", "another run that does not end", server.told(refused))
 
@@ -312,9 +378,14 @@ def test_another_users_home_and_process_are_refused(open_server: Server, happene
     for check in (True, False):
         for state in ("started", "restarted", "stopped"):
             failed = server.run(check=check, user=_NOBODY, state=state)
-            assert f"is process {pid} of user id 0, which user id 65534 may not touch; nothing was changed" in failed["msg"], failed
+            assert (
+                f"is process {pid} of user id 0, which user id 65534 may not touch; nothing was changed"
+                in failed["msg"]
+            ), failed
     assert server.pids() == [pid]
-    happened("carbon_server", "not root, a server of another user", server.told(failed).replace(str(pid), "PID"))
+    happened(
+        "carbon_server", "not root, a server of another user", server.told(failed).replace(str(pid), "PID")
+    )
 
 
 @_AS_ROOT
@@ -322,7 +393,11 @@ def test_a_home_of_another_user_run_by_root_is_warned_of(server: Server, happene
     os.chown(server.path, _NOBODY, _NOBODY)
     done = server.run()
     assert "belongs to user id 65534, but the server runs as 0" in str(done["warnings"]), done
-    happened("carbon_server", "root, a home owned by another user", f"{server.told(done)}, with a warning: use become_user")
+    happened(
+        "carbon_server",
+        "root, a home owned by another user",
+        f"{server.told(done)}, with a warning: use become_user",
+    )
 
 
 def test_a_unit_that_is_not_there_stops_nothing(server: Server, happened: Happened) -> None:

@@ -1,4 +1,6 @@
-"""carbon_server and the roles where systemd runs the server: a real systemd in a container, the products' own script, a scripted JVM."""
+"""carbon_server and the roles where systemd runs the server: a real systemd in a container, the products' own
+script, a scripted JVM.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ class Service:
 
     def pid(self) -> int | None:
         """Its JVM, as processes are numbered in the container."""
-        found = self.host.run("pgrep", "-u", "wso2", "-f", f"^[^ ]*java .*-Dcarbon.home={self.server.path.parent}", check=False).stdout.split()
+        found = self.host.run(
+            "pgrep", "-u", "wso2", "-f", f"^[^ ]*java .*-Dcarbon.home={self.server.path.parent}", check=False
+        ).stdout.split()
         assert len(found) < 2
         return int(found[0]) if found else None
 
@@ -98,7 +102,9 @@ def test_a_running_server_goes_over_to_the_unit_by_one_restart(service: Service,
     assert "changed=0 " in service.role()
     assert service.pid() == pid
     happened(
-        "carbon_server", "systemd unit by the role, for a server that the script has started", "restarted: it does not run by wso2am.service; then unchanged"
+        "carbon_server",
+        "systemd unit by the role, for a server that the script has started",
+        "restarted: it does not run by wso2am.service; then unchanged",
     )
 
 
@@ -113,7 +119,11 @@ def test_it_is_stopped_started_and_restarted_by_its_unit(service: Service, happe
         assert done["action"] == action, done
         assert done["pid"] == service.pid()
         assert service.host.property(_UNIT, "ActiveState") == active
-    happened("carbon_server", "systemd unit: stop, start, restart, each twice", "by systemctl; ready, pid and port are found as without a unit")
+    happened(
+        "carbon_server",
+        "systemd unit: stop, start, restart, each twice",
+        "by systemctl; ready, pid and port are found as without a unit",
+    )
 
 
 def test_a_killed_server_and_a_unit_written_anew_are_made_good(service: Service, happened: Happened) -> None:
@@ -128,18 +138,35 @@ def test_a_killed_server_and_a_unit_written_anew_are_made_good(service: Service,
     moved = service.role("--diff")
     assert f"-DportOffset={service.server.offset}" in moved
     assert service.run()["action"] == "none"
-    happened("carbon_server", "systemd unit by the role, with another offset", "the unit is written anew, and the server restarted once")
+    happened(
+        "carbon_server",
+        "systemd unit by the role, with another offset",
+        "the unit is written anew, and the server restarted once",
+    )
 
 
 def test_a_unit_that_gives_another_offset_is_told(service: Service, happened: Happened) -> None:
     failed = service.run(port_offset=service.server.offset + 1)
-    assert f"{_UNIT}.service starts it with port offset {service.server.offset}, which is port {service.server.port} instead of" in failed["msg"], failed
+    assert (
+        f"{_UNIT}.service starts it with port offset {service.server.offset}, which is port"
+        f" {service.server.port} instead of" in failed["msg"]
+    ), failed
     service.run()
-    happened("carbon_server", "systemd unit: it gives another offset than port_offset", "failed, names both; not left running")
+    happened(
+        "carbon_server",
+        "systemd unit: it gives another offset than port_offset",
+        "failed, names both; not left running",
+    )
 
 
 def test_a_boot_that_dies_is_told_from_the_journal(service: Service, happened: Happened) -> None:
-    failed = service.run(how={"console": ["Error occurred during initialization of VM", "Too small maximum heap"], "ends": True}, state="restarted")
+    failed = service.run(
+        how={
+            "console": ["Error occurred during initialization of VM", "Too small maximum heap"],
+            "ends": True,
+        },
+        state="restarted",
+    )
     assert "the server ended while booting (Too small maximum heap); correct that" in failed["msg"], failed
     happened("carbon_server", "systemd unit: a boot that dies", service.server.told(failed))
     assert service.run()["action"] == "started"
@@ -162,5 +189,9 @@ def test_the_script_takes_it_back(service: Service, happened: Happened) -> None:
     assert taken["action"] == "restarted", taken
     assert service.host.property(_UNIT, "ActiveState") == "inactive"
     assert service.pid() == taken["pid"]
-    happened("carbon_server", "systemd unit: restarted without systemd_unit", "ended by SIGTERM, started by the script; the unit is inactive")
+    happened(
+        "carbon_server",
+        "systemd unit: restarted without systemd_unit",
+        "ended by SIGTERM, started by the script; the unit is inactive",
+    )
     assert service.server.run(user=_USER, state="stopped")["action"] == "stopped"

@@ -1,4 +1,6 @@
-"""The modules that edit a deployment.toml, on real file systems: what stays, what is left by a failure, by a kill, by two at once."""
+"""The modules that edit a deployment.toml, on real file systems: what stays, what is left by a failure, by a
+kill, by two at once.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ def names(folder: Path) -> list[str]:
 
 
 def access_list() -> bytes:
-    """A POSIX access control list as the kernel keeps it: owner rw, one more user r, group r, mask r, others nothing."""
+    """A POSIX access control list as the kernel keeps it: owner rw, one more user r, group r, mask r, others
+    nothing.
+    """
     nobody = 0xFFFFFFFF
     entries = [(0x01, 6, nobody), (0x02, 4, 2000), (0x04, 4, nobody), (0x10, 4, nobody), (0x20, 0, nobody)]
     return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
@@ -67,7 +71,11 @@ def test_mode_owner_access_list_attributes_and_symlink_stay(conf: Path, happened
     file, link = conf / "deployment.toml", conf / "link.toml"
     link.symlink_to("deployment.toml")
     os.chown(file, OTHER_USER, OTHER_USER)
-    attributes = {"user.note": b"kept", "security.selinux": b"system_u:object_r:etc_t:s0\0", "system.posix_acl_access": access_list()}
+    attributes = {
+        "user.note": b"kept",
+        "security.selinux": b"system_u:object_r:etc_t:s0\0",
+        "system.posix_acl_access": access_list(),
+    }
     for name, value in attributes.items():
         try:
             os.setxattr(file, name, value)
@@ -81,8 +89,14 @@ def test_mode_owner_access_list_attributes_and_symlink_stay(conf: Path, happened
         assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, OTHER_USER, OTHER_USER)
         assert {name: os.getxattr(path, name) for name in attributes} == attributes
     assert link.is_symlink() and os.readlink(link) == "deployment.toml"
-    assert file.stat().st_mtime_ns > before.st_mtime_ns, "what restarts a server by the age of its files has to see it"
-    happened(PART, "mode, owner, access control list, SELinux context, user attributes, a symlink to the file", "all stay, on the copy of backup=true too")
+    assert file.stat().st_mtime_ns > before.st_mtime_ns, (
+        "what restarts a server by the age of its files has to see it"
+    )
+    happened(
+        PART,
+        "mode, owner, access control list, SELinux context, user attributes, a symlink to the file",
+        "all stay, on the copy of backup=true too",
+    )
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o444])
@@ -102,22 +116,39 @@ def test_a_backup_is_the_old_file_and_only_a_change_makes_one(conf: Path, happen
     second = edit(file, backup=True)
     assert not second["changed"] and "backup_file" not in second
     assert names(conf) == sorted(["deployment.toml", copy.name])
-    happened(PART, "backup=true", "a copy of the old file beside it when something changes; none in check mode, none in a second run")
+    happened(
+        PART,
+        "backup=true",
+        "a copy of the old file beside it when something changes; none in check mode, none in a second run",
+    )
 
 
 @as_root
-@pytest.mark.parametrize(("backup", "filled"), [(False, 12000), (True, 12000), (True, 0)], ids=["no room", "no room for a backup", "room for the backup alone"])
-def test_a_full_disk_leaves_the_old_file(small_disk: Path, backup: bool, filled: int, happened: Happened) -> None:
+@pytest.mark.parametrize(
+    ("backup", "filled"),
+    [(False, 12000), (True, 12000), (True, 0)],
+    ids=["no room", "no room for a backup", "room for the backup alone"],
+)
+def test_a_full_disk_leaves_the_old_file(
+    small_disk: Path, backup: bool, filled: int, happened: Happened
+) -> None:
     file = small_disk / "deployment.toml"
     file.write_text(STOCK + "# " + "x" * 30000 + "\n")
     before = file.read_bytes()
     (small_disk / "full").write_bytes(b"x" * filled)
     outcome = edit(file, backup=backup)
-    assert outcome["msg"] == f"Editing {file} failed, nothing was changed: No space left on device; check its folder and the disk."
+    assert (
+        outcome["msg"]
+        == f"Editing {file} failed, nothing was changed: No space left on device; check its folder and the disk."
+    )
     assert file.read_bytes() == before
     assert names(small_disk) == ["deployment.toml", "full"]
     if not backup:
-        happened(PART, "the disk is full", f"{plain(outcome['msg'], file=file)} The old file is there and nothing beside it")
+        happened(
+            PART,
+            "the disk is full",
+            f"{plain(outcome['msg'], file=file)} The old file is there and nothing beside it",
+        )
 
 
 @as_root
@@ -131,7 +162,10 @@ def test_a_read_only_folder_leaves_the_old_file(conf: Path, happened: Happened) 
         assert not edit(file, state="absent")["changed"], "there is nothing to write"
     finally:
         subprocess.run(["umount", str(conf)], check=True)
-    assert outcome["msg"] == f"Editing {file} failed, nothing was changed: Read-only file system; check its folder and the disk."
+    assert (
+        outcome["msg"]
+        == f"Editing {file} failed, nothing was changed: Read-only file system; check its folder and the disk."
+    )
     assert file.read_text() == STOCK and names(conf) == ["deployment.toml"]
     happened(PART, "the folder is read-only", plain(outcome["msg"], file=file))
 
@@ -154,10 +188,15 @@ def test_what_is_no_file_is_not_replaced(conf: Path, happened: Happened) -> None
     pipe = conf / "null"
     pipe.symlink_to("/dev/null")
     outcome = edit(pipe)
-    assert outcome["msg"] == f"Editing {pipe} failed, nothing was changed: it is not a regular file; give one."
+    assert (
+        outcome["msg"] == f"Editing {pipe} failed, nothing was changed: it is not a regular file; give one."
+    )
     assert not Path("/dev/null").is_file()
     missing = edit(conf / "no" / "such.toml")
-    assert missing["msg"] == f"Editing {conf}/no/such.toml failed, nothing was changed: it does not exist; correct the path."
+    assert (
+        missing["msg"]
+        == f"Editing {conf}/no/such.toml failed, nothing was changed: it does not exist; correct the path."
+    )
     happened(PART, "the path is a device", plain(outcome["msg"], file=pipe))
 
 
@@ -188,7 +227,9 @@ KILLS = 60
 KILLED_MODULES = 10
 
 
-def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(conf: Path, tmp_path: Path, happened: Happened) -> None:
+def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(
+    conf: Path, tmp_path: Path, happened: Happened
+) -> None:
     file = conf / "deployment.toml"
     versions = [tmp_path / "old", tmp_path / "new"]
     versions[0].write_text(STOCK)
@@ -207,7 +248,9 @@ def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(conf: Path, tmp
         left += len(names(conf)) - 1
     assert left, "no kill hit a run that was writing"
     happened(
-        PART, f"killed (-9) while it writes, {KILLS} times", "the old file or the new one, whole; the next run clears away what is beside it and is not held up"
+        PART,
+        f"killed (-9) while it writes, {KILLS} times",
+        "the old file or the new one, whole; the next run clears away what is beside it and is not held up",
     )
 
 
@@ -223,7 +266,9 @@ def test_a_killed_module_can_be_run_again(conf: Path, happened: Happened) -> Non
     file = conf / "deployment.toml"
 
     def start() -> subprocess.Popen[bytes]:
-        module = subprocess.Popen([sys.executable, "-c", MODULE], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        module = subprocess.Popen(
+            [sys.executable, "-c", MODULE], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
         assert module.stdin is not None
         module.stdin.write(json.dumps({"ANSIBLE_MODULE_ARGS": {"path": str(file)}}).encode())
         module.stdin.close()
@@ -242,7 +287,11 @@ def test_a_killed_module_can_be_run_again(conf: Path, happened: Happened) -> Non
         assert file.read_text() in (STOCK, EDITED)
         edit(file)
         assert file.read_text() == EDITED and names(conf) == ["deployment.toml"]
-    happened(PART, f"the module is killed (-9) at random moments, {KILLED_MODULES} times", "the next run puts the entry in")
+    happened(
+        PART,
+        f"the module is killed (-9) at random moments, {KILLED_MODULES} times",
+        "the next run puts the entry in",
+    )
 
 
 def test_runs_at_once_all_end_well(conf: Path, happened: Happened) -> None:
@@ -256,4 +305,8 @@ def test_runs_at_once_all_end_well(conf: Path, happened: Happened) -> None:
     assert sorted(entry["context"] for entry in read["resource"]["access_control"]) == sorted(contexts)
     assert read["server"]["offset"] == 7
     assert names(conf) == ["deployment.toml"]
-    happened(PART, f"{len(contexts) + 1} runs at once on one file, carbon_port_offset among them", "one after another; what each wants is in the file")
+    happened(
+        PART,
+        f"{len(contexts) + 1} runs at once on one file, carbon_port_offset among them",
+        "one after another; what each wants is in the file",
+    )

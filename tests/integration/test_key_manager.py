@@ -26,7 +26,13 @@ def test_registered_once_and_then_left_alone(apim: ApiManager) -> None:
     assert planned["changed"] and apim.stored() == {}
     made = apim.register()
     assert made["changed"] and made["id"] == apim.stored()["id"]
-    assert planned["diff"]["after"].items() <= {**made["key_manager"], **{key: planned["diff"]["after"][key] for key in ("additionalProperties",)}}.items()
+    assert (
+        planned["diff"]["after"].items()
+        <= {
+            **made["key_manager"],
+            **{key: planned["diff"]["after"][key] for key in ("additionalProperties",)},
+        }.items()
+    )
     assert made["key_manager"]["additionalProperties"]["Password"] == "*****"
     for check in (True, False):
         assert not apim.register(check=check)["changed"]
@@ -39,7 +45,11 @@ def test_what_nobody_speaks_of_is_left_as_it_is(registered: ApiManager) -> None:
     registered.register(description="kept", token_endpoint="https://kept/token")
     registered.run(display_name="Only this")
     after = registered.stored()
-    assert (after["displayName"], after["description"], after["tokenEndpoint"]) == ("Only this", "kept", "https://kept/token")
+    assert (after["displayName"], after["description"], after["tokenEndpoint"]) == (
+        "Only this",
+        "kept",
+        "https://kept/token",
+    )
 
 
 def test_drift_of_what_the_profile_gives_is_repaired(registered: ApiManager) -> None:
@@ -51,7 +61,9 @@ def test_drift_of_what_the_profile_gives_is_repaired(registered: ApiManager) -> 
 
 
 def test_a_secret_is_sent_once_or_always_as_asked(registered: ApiManager) -> None:
-    assert not registered.register(connector_configuration={"username": "admin", "password": "another"})["changed"]
+    assert not registered.register(connector_configuration={"username": "admin", "password": "another"})[
+        "changed"
+    ]
     always = registered.register(update_secrets="always")
     assert always["changed"]
     assert always["diff"]["after"]["additionalProperties"]["Password"] == "***** (new)"
@@ -62,7 +74,11 @@ def test_connector_options_reach_the_connector(registered: ApiManager) -> None:
     wanted = {"username": "other", "enable_roles_creation": True, "roles_endpoint": "https://other/roles"}
     assert registered.register(connector_configuration=wanted)["changed"]
     stored = registered.stored()["additionalProperties"]
-    assert (stored["Username"], stored["enable_roles_creation"], stored["is7_roles_endpoint"]) == ("other", True, "https://other/roles")
+    assert (stored["Username"], stored["enable_roles_creation"], stored["is7_roles_endpoint"]) == (
+        "other",
+        True,
+        "https://other/roles",
+    )
     assert not registered.register(connector_configuration=wanted)["changed"]
 
 
@@ -70,12 +86,19 @@ def test_mutual_tls_instead_of_a_password(apim: ApiManager) -> None:
     mutual = {"authentication": "MutualTLS", "identity_user": "admin"}
     assert apim.register(connector_configuration=mutual)["changed"]
     stored = apim.stored()["additionalProperties"]
-    assert (stored["Authentication"], stored["MutualTLSOptions"], stored["IdentityUser"]) == ("MutualTLS", "ServerWide", "admin")
+    assert (stored["Authentication"], stored["MutualTLSOptions"], stored["IdentityUser"]) == (
+        "MutualTLS",
+        "ServerWide",
+        "admin",
+    )
     assert not apim.register(connector_configuration=mutual)["changed"]
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"connector_configuration": {"username": "admin"}}, r"needs the connector field Password; give it in connector_configuration"),
+    (
+        {"connector_configuration": {"username": "admin"}},
+        r"needs the connector field Password; give it in connector_configuration",
+    ),
     ({"connector_configuration": {"authentication": "MutualTLS"}}, r"needs the connector field IdentityUser"),
     ({"type": "NoSuch", "is7_url": None}, r"no key manager type 'NoSuch' \(it has: .*WSO2-IS-7\)"),
     ({"type": "default"}, r"is7_url says what a key manager of type WSO2-IS-7 needs"),
@@ -86,7 +109,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"discover": True}, r"it cannot reach that URL or does not trust its certificate"),
     ({"password": "wrong"}, r"HTTP status 401 .*; check the user name and password"),
     ({"username": "joe", "password": "joe123"}, r"HTTP status 401 .*and that the user has the rights"),
-    ({"apim_url": "https://localhost:1"}, r"no connection to https://localhost:1 \(Connection refused\); check the URL"),
+    (
+        {"apim_url": "https://localhost:1"},
+        r"no connection to https://localhost:1 \(Connection refused\); check the URL",
+    ),
     (
         {"ca_path": None, "server_cert_sha256": None},
         r"is not trusted \(self.signed certificate\); give its CA as ca_path, or its SHA-256 as server_cert_sha256",
@@ -96,8 +122,12 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("options", "sentence"), REFUSED, ids=lambda item: ",".join(item) if isinstance(item, dict) else "")
-def test_what_cannot_be_is_one_sentence_and_changes_nothing(apim: ApiManager, options: dict[str, Any], sentence: str) -> None:
+@pytest.mark.parametrize(
+    ("options", "sentence"), REFUSED, ids=lambda item: ",".join(item) if isinstance(item, dict) else ""
+)
+def test_what_cannot_be_is_one_sentence_and_changes_nothing(
+    apim: ApiManager, options: dict[str, Any], sentence: str
+) -> None:
     outcome = apim.register(**options)
     assert outcome.failed
     assert re.search(sentence, outcome["msg"]), outcome["msg"]
@@ -116,9 +146,14 @@ def test_an_issuer_that_another_key_manager_has_is_refused_unless_allowed(regist
 def test_info_finds_all_one_and_what_a_query_picks(registered: ApiManager) -> None:
     everything = registered.run("apim_key_manager_info", name=None)["key_managers"]
     assert {item["name"] for item in everything} == {"IS7", "Resident Key Manager"}
-    assert registered.run("apim_key_manager_info", name=None, query="[?type=='WSO2-IS-7'].name")["key_managers"] == ["IS7"]
+    assert registered.run("apim_key_manager_info", name=None, query="[?type=='WSO2-IS-7'].name")[
+        "key_managers"
+    ] == ["IS7"]
     assert registered.run("apim_key_manager_info", name="nobody")["key_managers"] == []
-    assert "is not a JMESPath expression" in registered.run("apim_key_manager_info", name=None, query="[?")["msg"]
+    assert (
+        "is not a JMESPath expression"
+        in registered.run("apim_key_manager_info", name=None, query="[?")["msg"]
+    )
 
 
 @pytest.mark.parametrize("version", ["2.0.2", "2.0.3"])
@@ -130,9 +165,13 @@ def test_an_older_connector_gets_just_the_fields_that_it_has(tmp_path: Path, ver
         assert ("is7_roles_endpoint" in stored) is (version != "2.0.2")
         assert "Authentication" not in stored
         assert not older.register()["changed"]
-        missing = older.register(name="Other", connector_configuration={"username": "admin"}, allow_shared_issuer=True)
+        missing = older.register(
+            name="Other", connector_configuration={"username": "admin"}, allow_shared_issuer=True
+        )
         assert "needs the connector field Password" in missing["msg"]
-        refused = older.register(connector_configuration={"authentication": "MutualTLS", "identity_user": "x"})
+        refused = older.register(
+            connector_configuration={"authentication": "MutualTLS", "identity_user": "x"}
+        )
         assert "has no field" in refused["msg"]
 
 
@@ -142,15 +181,23 @@ def test_discovery_needs_the_certificate_and_a_restart(site: Site) -> None:
     site.apim.start(site.offset)
     pin = run_module("keystore_info", carbon_home=str(site.apim.path))["entries"][0]["sha256"]
     options = {
-        "apim_url": site.apim_url, "password": site.password, "server_cert_sha256": pin, "name": "IS7", "is7_url": site.is7_url, "discover": True,
+        "apim_url": site.apim_url, "password": site.password, "server_cert_sha256": pin, "name": "IS7",
+        "is7_url": site.is7_url, "discover": True,
         "connector_configuration": {"username": "admin", "password": site.password},
     }  # fmt: skip
     refused = run_module("apim_key_manager", **options)
     assert "it cannot reach that URL or does not trust its certificate" in refused["msg"]
     pem = run_module("keystore_info", carbon_home=str(site.is7.path))["entries"][0]["pem"]
     assert run_module("truststore_cert", carbon_home=str(site.apim.path), alias="is7", content=pem)["changed"]
-    assert run_module("apim_key_manager", **options).failed, "the JVM reads its truststore only when it starts"
-    restarted = run_module("carbon_server", carbon_home=str(site.apim.path), port_offset=site.offset, restart_if_newer=[str(site.apim.truststore)])
+    assert run_module("apim_key_manager", **options).failed, (
+        "the JVM reads its truststore only when it starts"
+    )
+    restarted = run_module(
+        "carbon_server",
+        carbon_home=str(site.apim.path),
+        port_offset=site.offset,
+        restart_if_newer=[str(site.apim.truststore)],
+    )
     assert restarted["action"] == "restarted"
     made = run_module("apim_key_manager", **options)
     assert made["changed"], made

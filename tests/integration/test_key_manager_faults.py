@@ -1,4 +1,6 @@
-"""One request of a run goes wrong, each of them in turn: what was asked is done, or nothing is, and the outcome says which; the next run ends well."""
+"""One request of a run goes wrong, each of them in turn: what was asked is done, or nothing is, and the
+outcome says which; the next run ends well.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,13 @@ Run = Callable[[ApiManager, str], Outcome]
 
 
 def present(server: ApiManager, name: str) -> Outcome:
-    return server.register(name=name, description=NEW, issuer=f"https://is7.example/{name}", allow_shared_issuer=True, timeout=TIMEOUT)
+    return server.register(
+        name=name,
+        description=NEW,
+        issuer=f"https://is7.example/{name}",
+        allow_shared_issuer=True,
+        timeout=TIMEOUT,
+    )
 
 
 def absent(server: ApiManager, name: str) -> Outcome:
@@ -30,7 +38,11 @@ def absent(server: ApiManager, name: str) -> Outcome:
 
 
 # Operation -> whether the key manager is there before, what is run, and its description afterwards.
-OPERATIONS: dict[str, tuple[bool, Run, str | None]] = {"create": (False, present, NEW), "update": (True, present, NEW), "delete": (True, absent, None)}
+OPERATIONS: dict[str, tuple[bool, Run, str | None]] = {
+    "create": (False, present, NEW),
+    "update": (True, present, NEW),
+    "delete": (True, absent, None),
+}
 
 
 @functools.cache
@@ -39,18 +51,32 @@ def template(server: ApiManager) -> dict[str, Any]:
     name = next(NAMES)
     assert present(server, name)["changed"]
     stored = server.stored(name)
-    return {**stored, "additionalProperties": {**stored["additionalProperties"], "Password": CONNECTOR_PASSWORD}}
+    return {
+        **stored,
+        "additionalProperties": {**stored["additionalProperties"], "Password": CONNECTOR_PASSWORD},
+    }
 
 
 def prepare(server: ApiManager, name: str, there: bool) -> None:
     if there:
-        body = {**template(server), "name": name, "displayName": name, "description": OLD, "issuer": f"https://is7.example/{name}"}
+        body = {
+            **template(server),
+            "name": name,
+            "displayName": name,
+            "description": OLD,
+            "issuer": f"https://is7.example/{name}",
+        }
         assert server.request("POST", "/key-managers", json=body).status_code == 201
 
 
 def state(server: ApiManager, name: str) -> str | None:
-    """The description of the key manager of this name, None where there is none; it must not be there twice."""
-    found = [item["description"] for item in server.request("GET", "/key-managers").json()["list"] if item["name"] == name]
+    """The description of the key manager of this name, None where there is none; it must not be
+    there twice."""
+    found = [
+        item["description"]
+        for item in server.request("GET", "/key-managers").json()["list"]
+        if item["name"] == name
+    ]
     assert len(found) <= 1, "doubled"
     return found[0] if found else None
 
@@ -58,7 +84,9 @@ def state(server: ApiManager, name: str) -> str | None:
 def secret(server: ApiManager, name: str) -> Any:
     """The answer to a PUT holds it in clear."""
     stored = server.stored(name)
-    return server.request("PUT", f"/key-managers/{stored['id']}", json=stored).json()["additionalProperties"]["Password"]
+    return server.request("PUT", f"/key-managers/{stored['id']}", json=stored).json()["additionalProperties"][
+        "Password"
+    ]
 
 
 @functools.cache
@@ -101,14 +129,18 @@ def survive(server: ApiManager, operation: str, fault: str, at: int) -> None:
 
 @pytest.mark.parametrize("fault", KEPT_AWAY)
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_request_that_never_comes(stand_in: ApiManager, operation: str, fault: str, happened: Happened) -> None:
+def test_a_request_that_never_comes(
+    stand_in: ApiManager, operation: str, fault: str, happened: Happened
+) -> None:
     """It is the same to every server."""
     at_each_request(stand_in, operation, fault, happened)
 
 
 @pytest.mark.parametrize("fault", CARRIED_OUT)
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_request_whose_answer_goes_wrong(tier: ApiManager, operation: str, fault: str, happened: Happened) -> None:
+def test_a_request_whose_answer_goes_wrong(
+    tier: ApiManager, operation: str, fault: str, happened: Happened
+) -> None:
     at_each_request(tier, operation, fault, happened)
 
 
@@ -120,5 +152,6 @@ def at_each_request(server: ApiManager, operation: str, fault: str, happened: Ha
     happened(
         f"Faults between key manager module and server, {server.tier}",
         f"{operation}: {fault}, at each of {length} requests",
-        "Each run ended well, or said what failed and what is there: the old or the new; the next run ended well",
+        "Each run ended well, or said what failed and what is there: the old or the new; the next run ended"
+        " well",
     )

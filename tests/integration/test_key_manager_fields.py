@@ -1,4 +1,6 @@
-"""Every field of a key manager in every state, through the module, on both tiers: given, given again, changed, no longer given, emptied."""
+"""Every field of a key manager in every state, through the module, on both tiers: given, given again,
+changed, no longer given, emptied.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,17 @@ from support.api_managers import ApiManager
 from support.cases import Happened
 from support.openapi import AdminApiDocument
 
-PEM, OTHER_PEM = ("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----")
+PEM, OTHER_PEM = (
+    "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
+    "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----",
+)
 NEVER = object()
 
 
 class Case(NamedTuple):
-    """An option: its value when the key manager is made, another one, and the one that empties it; and the field with what it then reads."""
+    """An option: its value when the key manager is made, another one, and the one that empties it; and the
+    field with what it then reads.
+    """
 
     option: str
     first: Any
@@ -28,7 +35,9 @@ class Case(NamedTuple):
 
 
 def text(option: str, field: str, empty: Any = "", empty_read: Any = None) -> Case:
-    return Case(option, f"https://first/{option}", f"https://other/{option}", empty, field, empty_read=empty_read)
+    return Case(
+        option, f"https://first/{option}", f"https://other/{option}", empty, field, empty_read=empty_read
+    )
 
 
 def flag(option: str, field: str, first: bool = True) -> Case:
@@ -56,23 +65,32 @@ CASES = [
     text("scope_management_endpoint", "scopeManagementEndpoint", NEVER),
     Case("consumer_key_claim", "client", "aud", "", "consumerKeyClaim", empty_read="azp"),
     Case("scopes_claim", "scp", "scopes", "", "scopesClaim", empty_read="scope"),
-    Case("available_grant_types", ["password", "client_credentials"], ["refresh_token", "iwa:ntlm"], [], "availableGrantTypes", empty_read=[]),
-    Case("certificates", {"type": "JWKS", "value": "https://first/jwks"}, {"type": "JWKS", "value": "https://other/jwks"}, NEVER, "certificates"),
-    Case("certificates", {"type": "PEM", "value": PEM}, {"type": "PEM", "value": OTHER_PEM}, NEVER, "certificates", stored_pem(PEM), stored_pem(OTHER_PEM)),
+    Case("available_grant_types", ["password", "client_credentials"], ["refresh_token", "iwa:ntlm"], [],
+        "availableGrantTypes", empty_read=[]),
+    Case("certificates", {"type": "JWKS", "value": "https://first/jwks"},
+        {"type": "JWKS", "value": "https://other/jwks"}, NEVER, "certificates"),
+    Case("certificates", {"type": "PEM", "value": PEM}, {"type": "PEM", "value": OTHER_PEM}, NEVER,
+        "certificates", stored_pem(PEM), stored_pem(OTHER_PEM)),
     Case(
-        "claim_mapping", [{"remote_claim": "sub", "local_claim": "user"}, {"remote_claim": "groups", "local_claim": "roles"}],
+        "claim_mapping", [{"remote_claim": "sub", "local_claim": "user"},
+            {"remote_claim": "groups", "local_claim": "roles"}],
         [{"remote_claim": "sub", "local_claim": "name"}], [], "claimMapping",
-        [{"remoteClaim": "sub", "localClaim": "user"}, {"remoteClaim": "groups", "localClaim": "roles"}], [{"remoteClaim": "sub", "localClaim": "name"}], [],
+        [{"remoteClaim": "sub", "localClaim": "user"}, {"remoteClaim": "groups", "localClaim": "roles"}],
+        [{"remoteClaim": "sub", "localClaim": "name"}], [],
     ),
     Case(
-        "token_validation", [{"id": 1, "enable": True, "type": "JWT", "value": {"body": {"iss": "is7", "level": 3}}}],
-        [{"id": 1, "enable": False, "type": "REFERENCE", "value": {"body": "[0-9a-f]+"}}], [], "tokenValidation",
+        "token_validation", [{"id": 1, "enable": True, "type": "JWT",
+            "value": {"body": {"iss": "is7", "level": 3}}}],
+        [{"id": 1, "enable": False, "type": "REFERENCE", "value": {"body": "[0-9a-f]+"}}], [],
+        "tokenValidation",
         [{"id": 1, "enable": True, "type": "JWT", "value": {"body": {"iss": "is7", "level": 3.0}}}], None, [],
     ),
     Case(
-        "permissions", {"permission_type": "ALLOW", "roles": ["admin", "Internal/everyone"]}, {"permission_type": "DENY", "roles": ["admin"]},
+        "permissions", {"permission_type": "ALLOW", "roles": ["admin", "Internal/everyone"]},
+        {"permission_type": "DENY", "roles": ["admin"]},
         {"permission_type": "PUBLIC"}, "permissions",
-        {"permissionType": "ALLOW", "roles": ["admin", "Internal/everyone"]}, {"permissionType": "DENY", "roles": ["admin"]},
+        {"permissionType": "ALLOW", "roles": ["admin", "Internal/everyone"]},
+        {"permissionType": "DENY", "roles": ["admin"]},
         {"permissionType": "PUBLIC", "roles": []},
     ),
     Case("allowed_organizations", ["north", "south"], ["east"], [], "allowedOrganizations", empty_read=[]),
@@ -92,7 +110,13 @@ EXCHANGE = [
 CONNECTOR = [
     Case("username", "admin", "other", NEVER, "Username"),
     Case("roles_endpoint", "https://first/roles", "https://other/roles", NEVER, "is7_roles_endpoint"),
-    Case("api_resource_management_endpoint", "https://first/resources", "https://other/resources", NEVER, "api_resource_management_endpoint"),
+    Case(
+        "api_resource_management_endpoint",
+        "https://first/resources",
+        "https://other/resources",
+        NEVER,
+        "api_resource_management_endpoint",
+    ),
     Case("enable_roles_creation", True, False, NEVER, "enable_roles_creation"),
 ]
 # One case of the two kinds of certificates can be the first.
@@ -128,17 +152,27 @@ def test_every_field_is_made_as_given_and_left_alone(apim: ApiManager, happened:
         assert not apim.run(check=check)["changed"], "what is no longer given stays"
     assert apim.writes() == []
     assert apim.stored() == stored
-    happened(part(apim), "Every field given at once, given again, no longer given", f"{len(ALL)} fields read back as given; then unchanged")
+    happened(
+        part(apim),
+        "Every field given at once, given again, no longer given",
+        f"{len(ALL)} fields read back as given; then unchanged",
+    )
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.option}-{case.first['type']}" if case.option == "certificates" else case.option)
+@pytest.mark.parametrize(
+    "case",
+    CASES,
+    ids=lambda case: f"{case.option}-{case.first['type']}" if case.option == "certificates" else case.option,
+)
 def test_one_field_is_changed_and_emptied_alone(apim: ApiManager, case: Case) -> None:
     assert apim.register(**{case.option: case.first})["changed"]
     change_and_empty(apim, case, {})
 
 
 @pytest.mark.parametrize("case", EXCHANGE, ids=lambda case: case.option)
-def test_one_field_of_token_exchange_is_changed_and_emptied_alone(stand_in: ApiManager, document: AdminApiDocument, case: Case) -> None:
+def test_one_field_of_token_exchange_is_changed_and_emptied_alone(
+    stand_in: ApiManager, document: AdminApiDocument, case: Case
+) -> None:
     others = {"token_type": "EXCHANGED"} if case.option == "alias" else {}
     assert stand_in.register(**others, **{case.option: case.first})["changed"]
     change_and_empty(stand_in, case, others)
@@ -186,7 +220,10 @@ def test_one_connector_field_is_changed_alone(apim: ApiManager, case: Case) -> N
     assert apim.run(**wanted)["changed"]
     assert one_put(apim, before["id"])
     after = apim.stored()
-    assert after == {**before, "additionalProperties": {**before["additionalProperties"], case.field: case.other}}
+    assert after == {
+        **before,
+        "additionalProperties": {**before["additionalProperties"], case.field: case.other},
+    }
     for check in (True, False):
         assert not apim.run(check=check, **wanted)["changed"]
     assert not apim.run()["changed"]

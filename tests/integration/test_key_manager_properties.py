@@ -1,4 +1,6 @@
-"""Any configuration at all, over real HTTP on both tiers: made as given, left alone, and one changed option is one PUT that changes only that."""
+"""Any configuration at all, over real HTTP on both tiers: made as given, left alone, and one changed option
+is one PUT that changes only that.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +25,30 @@ JSON = st.recursive(
 PERMISSIONS = st.one_of(
     st.just({"permission_type": "PUBLIC"}),
     st.fixed_dictionaries(
-        {"permission_type": st.sampled_from(["ALLOW", "DENY"]), "roles": st.lists(st.sampled_from(["admin", "Internal/everyone"]), min_size=1, max_size=3)}
+        {
+            "permission_type": st.sampled_from(["ALLOW", "DENY"]),
+            "roles": st.lists(st.sampled_from(["admin", "Internal/everyone"]), min_size=1, max_size=3),
+        }
     ),
 )
 CLAIM = st.fixed_dictionaries({"remote_claim": WORD, "local_claim": WORDS.filter(str.strip)})
 RULE = st.one_of(
-    st.fixed_dictionaries({"id": st.integers(1, 99), "enable": st.booleans(), "type": st.just("REFERENCE"), "value": st.fixed_dictionaries({"body": WORD})}),
-    st.fixed_dictionaries({"type": st.just("JWT"), "value": st.fixed_dictionaries({"body": st.dictionaries(WORD, WORD | st.integers(0, 9), max_size=3)})}),
+    st.fixed_dictionaries(
+        {
+            "id": st.integers(1, 99),
+            "enable": st.booleans(),
+            "type": st.just("REFERENCE"),
+            "value": st.fixed_dictionaries({"body": WORD}),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("JWT"),
+            "value": st.fixed_dictionaries(
+                {"body": st.dictionaries(WORD, WORD | st.integers(0, 9), max_size=3)}
+            ),
+        }
+    ),
 )
 # Option -> (its values, the field that it changes).
 OPTIONS: dict[str, tuple[st.SearchStrategy[Any], str]] = {
@@ -50,7 +69,8 @@ OPTIONS: dict[str, tuple[st.SearchStrategy[Any], str]] = {
     "consumer_key_claim": (WORD | st.just(""), "consumerKeyClaim"),
     "scopes_claim": (WORD | st.just(""), "scopesClaim"),
     "available_grant_types": (st.lists(WORD, max_size=4), "availableGrantTypes"),
-    "certificates": (st.fixed_dictionaries({"type": st.sampled_from(["JWKS", "PEM"]), "value": URLS}), "certificates"),
+    "certificates": (st.fixed_dictionaries({"type": st.sampled_from(["JWKS", "PEM"]), "value": URLS}),
+        "certificates"),
     "claim_mapping": (st.lists(CLAIM, max_size=3), "claimMapping"),
     "token_validation": (st.lists(RULE, max_size=2), "tokenValidation"),
     "permissions": (PERMISSIONS, "permissions"),
@@ -58,20 +78,32 @@ OPTIONS: dict[str, tuple[st.SearchStrategy[Any], str]] = {
     **{
         f"enable_{option}": (st.booleans(), f"enable{field}")
         for option, field in {
-            "token_generation": "TokenGeneration", "map_oauth_consumer_apps": "MapOAuthConsumerApps", "oauth_app_creation": "OAuthAppCreation",
-            "self_validation_jwt": "SelfValidationJWT", "token_encryption": "TokenEncryption", "token_hashing": "TokenHashing",
+            "token_generation": "TokenGeneration", "map_oauth_consumer_apps": "MapOAuthConsumerApps",
+            "oauth_app_creation": "OAuthAppCreation",
+            "self_validation_jwt": "SelfValidationJWT", "token_encryption": "TokenEncryption",
+            "token_hashing": "TokenHashing",
         }.items()
     },
-    "additional_properties": (st.dictionaries(WORD.map("x_{}".format), JSON, max_size=3), "additionalProperties"),
+    "additional_properties": (st.dictionaries(WORD.map("x_{}".format), JSON, max_size=3),
+        "additionalProperties"),
 }  # fmt: skip
-CONFIGURATION = st.fixed_dictionaries({}, optional={option: values for option, (values, _field) in OPTIONS.items()})
+CONFIGURATION = st.fixed_dictionaries(
+    {}, optional={option: values for option, (values, _field) in OPTIONS.items()}
+)
 
 
 def test_any_configuration_is_kept_and_one_change_is_one_change(apim: ApiManager, happened: Happened) -> None:
     tried = changes = 0
 
     # Making a failing example smaller would take minutes.
-    @settings(max_examples=EXAMPLES[apim.tier], phases=[Phase.generate], deadline=None, database=None, suppress_health_check=list(HealthCheck), print_blob=True)
+    @settings(
+        max_examples=EXAMPLES[apim.tier],
+        phases=[Phase.generate],
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )
     @given(CONFIGURATION, st.data())
     def check(options: dict[str, Any], data: st.DataObject) -> None:
         nonlocal tried, changes
@@ -82,7 +114,10 @@ def test_any_configuration_is_kept_and_one_change_is_one_change(apim: ApiManager
         assert without_secret(planned["diff"]["after"]) == without_secret(made["diff"]["after"])
         assert not unlike(made["diff"]["after"], stored)
         apim.writes()
-        for again in (apim.register(check=True, **options), apim.register(**{name: turned(value) for name, value in options.items()})):
+        for again in (
+            apim.register(check=True, **options),
+            apim.register(**{name: turned(value) for name, value in options.items()}),
+        ):
             assert not again["changed"], (options, again["diff"])
         assert apim.writes() == [] and apim.stored() == stored
 
@@ -105,7 +140,9 @@ def test_any_configuration_is_kept_and_one_change_is_one_change(apim: ApiManager
     check()
     assert tried >= EXAMPLES[apim.tier]
     happened(
-        f"Key manager on the tier {apim.tier}", "Any configuration, then one option changed", "Made as given, unchanged, one PUT that changes only that field"
+        f"Key manager on the tier {apim.tier}",
+        "Any configuration, then one option changed",
+        "Made as given, unchanged, one PUT that changes only that field",
     )
 
 
@@ -113,7 +150,12 @@ def turned(value: Any) -> Any:
     """Roles, grant types, organizations and claims have no order; rules have."""
     if isinstance(value, dict) and "roles" in value:
         return {**value, "roles": value["roles"][::-1]}
-    return value[::-1] if isinstance(value, list) and not any("enable" in item or "value" in item for item in value if isinstance(item, dict)) else value
+    return (
+        value[::-1]
+        if isinstance(value, list)
+        and not any("enable" in item or "value" in item for item in value if isinstance(item, dict))
+        else value
+    )
 
 
 def without_secret(after: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +163,9 @@ def without_secret(after: dict[str, Any]) -> dict[str, Any]:
 
 
 def unlike(promised: dict[str, Any], stored: dict[str, Any]) -> list[str]:
-    """The fields of which the diff promised something else than is there: as the server sees them, empty is absent and lists of texts have no order."""
+    """The fields of which the diff promised something else than is there: as the server sees them, empty is
+    absent and lists of texts have no order.
+    """
     return [name for name, value in promised.items() if plain(value) != plain(stored.get(name))]
 
 

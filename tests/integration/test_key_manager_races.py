@@ -34,7 +34,11 @@ def test_runs_that_create_one_name(apim: ApiManager, runs: int, happened: Happen
     assert names(apim) == ["IS7", "Resident Key Manager"]
     assert {outcome["id"] for outcome in outcomes} == {apim.stored()["id"]}
     assert not apim.register(description="one")["changed"]
-    happened(PART, f"{runs} runs create one name, {apim.tier}", "One key manager, all runs end well and name its id")
+    happened(
+        PART,
+        f"{runs} runs create one name, {apim.tier}",
+        "One key manager, all runs end well and name its id",
+    )
 
 
 def test_runs_that_change_and_remove_the_same(apim: ApiManager, happened: Happened) -> None:
@@ -57,7 +61,9 @@ def test_what_goes_while_it_is_being_removed_is_not_an_error(apim: ApiManager, h
     outcome = run_while(apim, steps.index("DELETE"), somebody_removes_it, changed=False)
     assert outcome
     assert apim.stored() == {}
-    happened(PART, f"Somebody else removes it between reading and removing, {apim.tier}", "Unchanged: it was gone")
+    happened(
+        PART, f"Somebody else removes it between reading and removing, {apim.tier}", "Unchanged: it was gone"
+    )
 
 
 def test_what_goes_while_it_is_being_changed_is_made_again(apim: ApiManager, happened: Happened) -> None:
@@ -70,11 +76,15 @@ def test_what_goes_while_it_is_being_changed_is_made_again(apim: ApiManager, hap
     assert not outcome.failed and outcome["changed"], outcome
     assert apim.stored()["description"] == "two"
     assert apim.stored()["id"] == outcome["id"]
-    happened(PART, f"Somebody else removes it between reading and changing, {apim.tier}", "Made again, as asked")
+    happened(
+        PART, f"Somebody else removes it between reading and changing, {apim.tier}", "Made again, as asked"
+    )
 
 
 @pytest.mark.parametrize("same", [True, False], ids=["the same", "another"])
-def test_what_comes_while_it_is_being_made_becomes_what_was_asked(apim: ApiManager, same: bool, happened: Happened) -> None:
+def test_what_comes_while_it_is_being_made_becomes_what_was_asked(
+    apim: ApiManager, same: bool, happened: Happened
+) -> None:
     theirs = {"description": "two" if same else "theirs"}
 
     def somebody_makes_it(proxy: Proxy, forward: Forward) -> Says:
@@ -90,7 +100,11 @@ def test_what_comes_while_it_is_being_made_becomes_what_was_asked(apim: ApiManag
     assert apim.stored()["description"] == "two"
     assert names(apim) == ["IS7", "Resident Key Manager"]
     what = "the same" if same else "another of the name"
-    happened(PART, f"Somebody else makes {what} between reading and making, {apim.tier}", "One key manager, as asked")
+    happened(
+        PART,
+        f"Somebody else makes {what} between reading and making, {apim.tier}",
+        "One key manager, as asked",
+    )
 
 
 def keep(_proxy: Proxy, forward: Forward) -> Says:
@@ -103,7 +117,9 @@ def somebody_removes_it(proxy: Proxy, forward: Forward) -> Says:
     return forward()
 
 
-def run_while(apim: ApiManager, at: int, fault: Callable[[Proxy, Forward], Says], changed: bool = True) -> list[str]:
+def run_while(
+    apim: ApiManager, at: int, fault: Callable[[Proxy, Forward], Says], changed: bool = True
+) -> list[str]:
     """Remove it; the methods of the requests."""
     with faulty(apim, fault, at) as proxy:
         outcome = proxy.server.run(state="absent")

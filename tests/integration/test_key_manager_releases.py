@@ -1,4 +1,5 @@
-"""The modules against every release of API Manager that there is, as far as the stand-in can be each of them."""
+"""The modules against every release of API Manager that there is, as far as the stand-in can be
+each of them."""
 
 from __future__ import annotations
 
@@ -23,12 +24,26 @@ FIELDS = {
     "4.3": {"Username", "Password"},
     "4.4": {"Username", "Password", "api_resource_management_endpoint", "is7_roles_endpoint"},
     "4.5": {"Username", "Password", "api_resource_management_endpoint", "is7_roles_endpoint"},
-    "4.6": {"Authentication", "Username", "Password", "api_resource_management_endpoint", "is7_roles_endpoint"},
-    "4.7": {"Authentication", "Username", "Password", "api_resource_management_endpoint", "is7_roles_endpoint"},
+    "4.6": {
+        "Authentication",
+        "Username",
+        "Password",
+        "api_resource_management_endpoint",
+        "is7_roles_endpoint",
+    },
+    "4.7": {
+        "Authentication",
+        "Username",
+        "Password",
+        "api_resource_management_endpoint",
+        "is7_roles_endpoint",
+    },
 }
 CUSTOM = {
-    "name": "Out of band", "type": "Custom", "issuer": "https://other/issuer", "token_endpoint": "https://other/token",
-    "revoke_endpoint": "https://other/revoke", "additional_properties": {"realm": "one", "level": 3, "nested": {"deep": True, "list": [1, "two"]}},
+    "name": "Out of band", "type": "Custom", "issuer": "https://other/issuer",
+    "token_endpoint": "https://other/token",
+    "revoke_endpoint": "https://other/revoke",
+    "additional_properties": {"realm": "one", "level": 3, "nested": {"deep": True, "list": [1, "two"]}},
     "secret_properties": {"key": "S3cret-key"},
 }  # fmt: skip
 
@@ -46,7 +61,9 @@ def version(server: ApiManager) -> str:
     return server.stand_in.release.name
 
 
-def test_the_document_is_followed_with_the_fields_that_the_release_has(release: ApiManager, happened: Happened) -> None:
+def test_the_document_is_followed_with_the_fields_that_the_release_has(
+    release: ApiManager, happened: Happened
+) -> None:
     planned = release.register(check=True)
     made = release.register()
     assert planned["changed"] and made["changed"]
@@ -64,13 +81,19 @@ def test_the_document_is_followed_with_the_fields_that_the_release_has(release: 
     gone = release.run(state="absent")
     assert gone["changed"] and release.stored() == {}
     assert not release.run(state="absent")["changed"]
-    happened(PART, f"{version(release)}: made, left alone, changed, new password, removed", f"with {', '.join(sorted(FIELDS[version(release)]))}")
+    happened(
+        PART,
+        f"{version(release)}: made, left alone, changed, new password, removed",
+        f"with {', '.join(sorted(FIELDS[version(release)]))}",
+    )
 
 
 @pytest.mark.parametrize("absent", ["username", "password"])
 def test_a_missing_connector_field_is_named_before_anything_is_sent(release: ApiManager, absent: str) -> None:
     release.writes()
-    outcome = release.register(connector_configuration={name: value for name, value in BASIC.items() if name != absent})
+    outcome = release.register(
+        connector_configuration={name: value for name, value in BASIC.items() if name != absent}
+    )
     assert f"needs the connector field {absent.capitalize()}" in outcome["msg"]
     assert release.writes() == []
 
@@ -79,18 +102,29 @@ def test_mutual_tls_where_the_release_has_it(release: ApiManager, happened: Happ
     outcome = release.register(connector_configuration=MUTUAL)
     if version(release) < "4.6":
         assert "has no field" in outcome["msg"] and release.stored() == {}
-        happened(PART, f"{version(release)}: mutual TLS", "Refused, naming the field that the connector lacks")
+        happened(
+            PART, f"{version(release)}: mutual TLS", "Refused, naming the field that the connector lacks"
+        )
         return
     properties = release.stored()["additionalProperties"]
-    assert (properties["Authentication"], properties["MutualTLSOptions"], properties["IdentityUser"]) == ("MutualTLS", "ServerWide", "admin")
+    assert (properties["Authentication"], properties["MutualTLSOptions"], properties["IdentityUser"]) == (
+        "MutualTLS",
+        "ServerWide",
+        "admin",
+    )
     assert not release.register(connector_configuration=MUTUAL)["changed"]
     basic = release.register(connector_configuration={**BASIC, "authentication": "BasicAuth"})
-    assert basic["changed"] and not release.register(connector_configuration={**BASIC, "authentication": "BasicAuth"})["changed"]
+    assert (
+        basic["changed"]
+        and not release.register(connector_configuration={**BASIC, "authentication": "BasicAuth"})["changed"]
+    )
     release.clear()
     happened(PART, f"{version(release)}: mutual TLS", "Taken, server-wide; and back to a password")
 
 
-def test_allowed_organizations_never_reach_a_release_without_them(release: ApiManager, happened: Happened) -> None:
+def test_allowed_organizations_never_reach_a_release_without_them(
+    release: ApiManager, happened: Happened
+) -> None:
     outcome = release.register(allowed_organizations=["north"])
     if version(release) < "4.5":
         assert "has no allowed organizations" in outcome["msg"]
@@ -109,7 +143,12 @@ def test_another_type_with_properties_of_its_own(release: ApiManager) -> None:
     for outcome in (planned, made):
         assert "S3cret-key" not in outcome.output
     stored = release.stored("Out of band")["additionalProperties"]
-    assert (stored["realm"], stored["level"], stored["nested"], stored["key"]) == ("one", 3.0, {"deep": True, "list": [1.0, "two"]}, "S3cret-key")
+    assert (stored["realm"], stored["level"], stored["nested"], stored["key"]) == (
+        "one",
+        3.0,
+        {"deep": True, "list": [1.0, "two"]},
+        "S3cret-key",
+    )
     for check in (True, False):
         assert not release.run(check=check, **CUSTOM)["changed"]
     other = {**CUSTOM, "additional_properties": {**CUSTOM["additional_properties"], "realm": "two"}}
@@ -129,21 +168,32 @@ def test_what_is_in_use_is_not_deleted(release: ApiManager, happened: Happened) 
         outcome = release.run(state="absent")
         if version(release) < "4.5":
             assert outcome["changed"] and outcome["warnings"]
-            happened(PART, f"{version(release)}: removing what may be in use", "Removed, with a warning: this release does not tell")
+            happened(
+                PART,
+                f"{version(release)}: removing what may be in use",
+                "Removed, with a warning: this release does not tell",
+            )
             return
         assert "is in use" in outcome["msg"] and release.writes() == []
         forced = release.run(state="absent", force=True)
         assert forced.failed and forced["failure"]["status"] == 412 and release.stored()
-        happened(PART, f"{version(release)}: removing what is in use", "Refused before anything is sent; with force by API Manager itself")
+        happened(
+            PART,
+            f"{version(release)}: removing what is in use",
+            "Refused before anything is sent; with force by API Manager itself",
+        )
     finally:
         release.stand_in.key_managers.used.clear()
         release.clear()
 
 
 DOCUMENT = {
-    "issuer": f"{IS7}/found/issuer", "token_endpoint": f"{IS7}/oauth2/token", "introspection_endpoint": f"{IS7}/found/introspect",
-    "revocation_endpoint": f"{IS7}/found/revoke", "registration_endpoint": f"{IS7}/found/register", "authorization_endpoint": f"{IS7}/found/authorize",
-    "userinfo_endpoint": f"{IS7}/oauth2/userinfo", "jwks_uri": f"{IS7}/found/jwks", "grant_types_supported": ["refresh_token", "password"],
+    "issuer": f"{IS7}/found/issuer", "token_endpoint": f"{IS7}/oauth2/token",
+    "introspection_endpoint": f"{IS7}/found/introspect",
+    "revocation_endpoint": f"{IS7}/found/revoke", "registration_endpoint": f"{IS7}/found/register",
+    "authorization_endpoint": f"{IS7}/found/authorize",
+    "userinfo_endpoint": f"{IS7}/oauth2/userinfo", "jwks_uri": f"{IS7}/found/jwks",
+    "grant_types_supported": ["refresh_token", "password"],
 }  # fmt: skip
 
 
@@ -162,7 +212,11 @@ def peer(release: ApiManager) -> Iterator[Web]:
 
 def test_discovery_fills_in_what_it_knows(release: ApiManager, peer: Web, happened: Happened) -> None:
     url = f"{peer.url}/oauth2/token/.well-known/openid-configuration"
-    options: dict[str, Any] = {"discover": True, "well_known_endpoint": url, "revoke_endpoint": f"{IS7}/given/revoke"}
+    options: dict[str, Any] = {
+        "discover": True,
+        "well_known_endpoint": url,
+        "revoke_endpoint": f"{IS7}/given/revoke",
+    }
     planned = release.register(check=True, **options)
     made = release.register(**options)
     assert planned["changed"] and made["changed"], made
@@ -174,19 +228,29 @@ def test_discovery_fills_in_what_it_knows(release: ApiManager, peer: Web, happen
     assert stored["scopeManagementEndpoint"] == f"{IS7}/api/identity/oauth2/v1.0/scopes"
     assert sorted(stored["availableGrantTypes"]) == ["password", "refresh_token"]
     for outcome in (planned, made):
-        assert (outcome["sources"]["issuer"], outcome["sources"]["revokeEndpoint"], outcome["sources"]["scopeManagementEndpoint"]) == (
+        assert (outcome["sources"]["issuer"], outcome["sources"]["revokeEndpoint"],
+            outcome["sources"]["scopeManagementEndpoint"]) == (
             "discovery", "option", "is7_url",
         )  # fmt: skip
     for check in (True, False):
         assert not release.register(check=check, **options)["changed"]
-    happened(PART, f"{version(release)}: discovery", "Its values where the user gives none; UserInfo is /scim2/Me; unchanged afterwards")
+    happened(
+        PART,
+        f"{version(release)}: discovery",
+        "Its values where the user gives none; UserInfo is /scim2/Me; unchanged afterwards",
+    )
 
 
 @pytest.mark.parametrize(
     ("peer_is", "sentence"),
-    [("not trusted", "have its certificate in API Manager's truststore"), ("not there", "no connection to it is made either")],
+    [
+        ("not trusted", "have its certificate in API Manager's truststore"),
+        ("not there", "no connection to it is made either"),
+    ],
 )
-def test_discovery_that_fails_says_why(stand_in: ApiManager, peer_is: str, sentence: str, happened: Happened) -> None:
+def test_discovery_that_fails_says_why(
+    stand_in: ApiManager, peer_is: str, sentence: str, happened: Happened
+) -> None:
     with serving(Says(200, DOCUMENT), self_signed()) as web:
         url = web.url if peer_is == "not trusted" else "https://127.0.0.1:1"
         outcome = stand_in.register(discover=True, well_known_endpoint=f"{url}/wk", timeout=2)

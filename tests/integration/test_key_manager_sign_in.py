@@ -19,8 +19,16 @@ OAUTH2 = {"auth": "oauth2"}
 
 def client_of(apim: ApiManager) -> dict[str, str]:
     """A client registered past the modules, as their options."""
-    wanted = {"callbackUrl": "", "clientName": "somebody's", "owner": "admin", "grantType": "password", "saasApp": True}
-    made = apim.session.post(f"{apim.url}/client-registration/v0.17/register", auth=("admin", PASSWORD), json=wanted, timeout=30).json()
+    wanted = {
+        "callbackUrl": "",
+        "clientName": "somebody's",
+        "owner": "admin",
+        "grantType": "password",
+        "saasApp": True,
+    }
+    made = apim.session.post(
+        f"{apim.url}/client-registration/v0.17/register", auth=("admin", PASSWORD), json=wanted, timeout=30
+    ).json()
     return {"client_id": made["clientId"], "client_secret": made["clientSecret"]}
 
 
@@ -28,14 +36,17 @@ def token_of(apim: ApiManager, scope: str = "apim:admin") -> str:
     client = client_of(apim)
     form = {"grant_type": "password", "username": "admin", "password": PASSWORD, "scope": scope}
     auth = (client["client_id"], client["client_secret"])
-    return str(apim.session.post(f"{apim.url}/oauth2/token", auth=auth, data=form, timeout=30).json()["access_token"])
+    return str(
+        apim.session.post(f"{apim.url}/oauth2/token", auth=auth, data=form, timeout=30).json()["access_token"]
+    )
 
 
 def whole_life(apim: ApiManager, **sign_in: Any) -> None:
     """Made, left alone, changed, read, removed."""
     secrets = {sign_in[name] for name in ("token", "client_secret") if name in sign_in}
     for outcome in (
-        apim.register(check=True, **sign_in), apim.register(**sign_in), apim.run(display_name="Seven", **sign_in),
+        apim.register(check=True, **sign_in), apim.register(**sign_in),
+        apim.run(display_name="Seven", **sign_in),
         apim.run("apim_key_manager_info", **sign_in), apim.run(state="absent", **sign_in),
     ):  # fmt: skip
         assert not outcome.failed, outcome
@@ -46,8 +57,12 @@ def whole_life(apim: ApiManager, **sign_in: Any) -> None:
 def test_a_client_and_token_of_our_own(apim: ApiManager, happened: Happened) -> None:
     whole_life(apim, **OAUTH2)
     if apim.stand_in:
-        assert [key for key in apim.stand_in.accounts.clients if key[0] == "carbonops.wso2"] == [("carbonops.wso2", "admin")]
-    happened(PART, f"auth: oauth2, {apim.tier}", "A key manager made, changed and removed; one client for all runs")
+        assert [key for key in apim.stand_in.accounts.clients if key[0] == "carbonops.wso2"] == [
+            ("carbonops.wso2", "admin")
+        ]
+    happened(
+        PART, f"auth: oauth2, {apim.tier}", "A key manager made, changed and removed; one client for all runs"
+    )
 
 
 def test_a_client_that_is_given(apim: ApiManager) -> None:
@@ -60,16 +75,30 @@ def test_a_token_that_is_given(apim: ApiManager) -> None:
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("wrong password", {**OAUTH2, "password": "wrong"}, "status 401"),
-    ("no administrator", {**OAUTH2, "username": "joe", "password": "joe123"}, "it has not the scope apim:admin"),
-    ("unknown client", {**OAUTH2, "client_id": "x", "client_secret": "y"}, "check client_id and client_secret"),
+    (
+        "no administrator",
+        {**OAUTH2, "username": "joe", "password": "joe123"},
+        "it has not the scope apim:admin",
+    ),
+    (
+        "unknown client",
+        {**OAUTH2, "client_id": "x", "client_secret": "y"},
+        "check client_id and client_secret",
+    ),
     ("half a client", {**OAUTH2, "client_id": "x"}, "client_id and client_secret belong together"),
-    ("unknown token", {"auth": "token", "token": "x"}, "check that the token is still good and has the scopes"),
+    (
+        "unknown token",
+        {"auth": "token", "token": "x"},
+        "check that the token is still good and has the scopes",
+    ),
     ("no token", {"auth": "token"}, "auth is token, but there is none"),
 ]
 
 
 @pytest.mark.parametrize(("what", "options", "sentence"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_a_sign_in_that_fails_is_one_sentence(apim: ApiManager, what: str, options: dict[str, Any], sentence: str) -> None:
+def test_a_sign_in_that_fails_is_one_sentence(
+    apim: ApiManager, what: str, options: dict[str, Any], sentence: str
+) -> None:
     outcome = apim.register(**options)
     assert outcome.failed, what
     assert sentence in outcome["msg"], outcome["msg"]
@@ -85,17 +114,25 @@ def test_a_token_without_the_scope(apim: ApiManager) -> None:
 def test_a_token_that_runs_out_at_any_request_is_got_anew(stand_in: ApiManager, happened: Happened) -> None:
     def run(name: str, at: int) -> int:
         with faulty(stand_in, tokens_revoked, at) as proxy:
-            outcome = proxy.server.register(name=name, issuer=f"https://is7.example/{name}", allow_shared_issuer=True, **OAUTH2)
+            outcome = proxy.server.register(
+                name=name, issuer=f"https://is7.example/{name}", allow_shared_issuer=True, **OAUTH2
+            )
         assert not outcome.failed and outcome["changed"], (at, outcome)
         return len(proxy.seen)
 
     length = run("None", -1)
     # the first two requests are for the client and the token
-    assert {run(f"Revoked {at}", at) for at in range(2, length)} == {length + 2}, "a token, and the request once more"
+    assert {run(f"Revoked {at}", at) for at in range(2, length)} == {length + 2}, (
+        "a token, and the request once more"
+    )
     for at in range(2, length):
         assert stand_in.stored(f"Revoked {at}")
     stand_in.clear()
-    happened(PART, "Every token runs out, at each request of a run", "Another token, the request once more, the run ends well")
+    happened(
+        PART,
+        "Every token runs out, at each request of a run",
+        "Another token, the request once more, the run ends well",
+    )
 
 
 def test_a_given_token_that_runs_out_ends_the_run(stand_in: ApiManager) -> None:
@@ -113,7 +150,11 @@ def test_registration_that_is_not_ready_is_waited_for(stand_in: ApiManager, happ
     accounts.failing_registrations = 1000
     outcome = stand_in.run(**OAUTH2, timeout=1)
     accounts.failing_registrations = 0
-    assert outcome.failed and "Registering an OAuth2 client of admin" in outcome["msg"] and "nothing was changed" in outcome["msg"]
+    assert (
+        outcome.failed
+        and "Registering an OAuth2 client of admin" in outcome["msg"]
+        and "nothing was changed" in outcome["msg"]
+    )
     stand_in.clear()
     happened(PART, "Client registration answers 500 for a while", "Tried again until the timeout")
 
@@ -134,7 +175,16 @@ def test_an_expired_certificate_says_when_and_the_two_ways_out(happened: Happene
     with serving(StandIn("4.7", PASSWORD).answer, expired) as web:
         url = web.url.replace("127.0.0.1", "localhost")
         outcome = ApiManager("expired", url, {}).register()
-        pinned = ApiManager("expired", url, {"server_cert_sha256": hashlib.sha256(expired.der).hexdigest()}).register()
-    assert f"has expired on {expired.not_after:%Y-%m-%d}; give the server a new one, or pin this one with server_cert_sha256" in outcome["msg"]
+        pinned = ApiManager(
+            "expired", url, {"server_cert_sha256": hashlib.sha256(expired.der).hexdigest()}
+        ).register()
+    assert (
+        f"has expired on {expired.not_after:%Y-%m-%d}; give the server a new one, or pin this one with"
+        " server_cert_sha256" in outcome["msg"]
+    )
     assert pinned["changed"]
-    happened(PART, "The server's certificate has expired", "Refused with its date and the two ways out; pinned, it is taken")
+    happened(
+        PART,
+        "The server's certificate has expired",
+        "Refused with its date and the two ways out; pinned, it is taken",
+    )

@@ -26,7 +26,9 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.jdk = lay_jdk(folder / "jdk")
-        self.nodes = {name: [self._node(name, product, number) for number in (1, 2)] for name, product in _NODES.items()}
+        self.nodes = {
+            name: [self._node(name, product, number) for number in (1, 2)] for name, product in _NODES.items()
+        }
 
     def _node(self, name: str, product: Product, number: int) -> Server:
         node = Server(self.folder / f"{name}-{number}", self.jdk, product)
@@ -38,7 +40,12 @@ class Cluster:
         """The whole document. Nothing answers for the key manager: it is to end before that."""
         inventory = self.folder / "inventory.yml"
         groups: dict[str, Any] = {
-            name: {"hosts": {node.path.name: {f"{name}_home": str(node.path), f"{name}_port_offset": node.offset} for node in nodes}}
+            name: {
+                "hosts": {
+                    node.path.name: {f"{name}_home": str(node.path), f"{name}_port_offset": node.offset}
+                    for node in nodes
+                }
+            }
             for name, nodes in self.nodes.items()
         }
         variables = {
@@ -90,7 +97,9 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.mark.parametrize("product", ["is7", "apim"])
-def test_a_node_that_does_not_come_back_stops_the_roll(cluster: Cluster, happened: Happened, product: str) -> None:
+def test_a_node_that_does_not_come_back_stops_the_roll(
+    cluster: Cluster, happened: Happened, product: str
+) -> None:
     first, second = cluster.nodes[product]
     others = [node for nodes in cluster.nodes.values() for node in nodes if node is not first]
     later = others if product == "is7" else [second]
@@ -104,12 +113,15 @@ def test_a_node_that_does_not_come_back_stops_the_roll(cluster: Cluster, happene
     assert run.returncode == 2, run.stdout
     assert "no database" in run.stdout + run.stderr, run.stdout
     assert first.pids() == []
-    assert {node.path.name: node.pids() for node in later} == {node.path.name: pids[node.path.name] for node in later}
+    assert {node.path.name: node.pids() for node in later} == {
+        node.path.name: pids[node.path.name] for node in later
+    }
     assert client.asked > 20
     assert client.unanswered == {"is7": 0, "apim": 0}
     first.behave()
     happened(
         "carbon_server",
         f"a cluster of {product} restarted one node at a time, the first of which does not come back",
-        "the run ends there; the other nodes are as they were, and a client that asks both nodes is answered all the while",
+        "the run ends there; the other nodes are as they were, and a client that asks both nodes is"
+        " answered all the while",
     )

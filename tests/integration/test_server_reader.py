@@ -25,7 +25,9 @@ def server() -> Iterator[Oracle]:
 
 @settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=files())
-def test_what_the_server_reads_is_what_we_read_and_what_it_refuses_we_refuse(server: Oracle, tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+def test_what_the_server_reads_is_what_we_read_and_what_it_refuses_we_refuse(
+    server: Oracle, tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
     assert_read_alike(server, tmp_path_factory.getbasetemp(), text)
 
 

@@ -1,4 +1,7 @@
-"""The whole document on one site: planned, carried out, proved, kept, repaired, and taken back. The tests run in this order."""
+"""The whole document on one site: planned, carried out, proved, kept, repaired, and taken back.
+
+The tests run in this order.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,10 @@ from testbed.homes import Home, keytool
 
 STANZA = '[[resource.access_control]]\ncontext="(.*)/scim2/Me"\nsecure=true\nhttp_method="GET"\ncross_tenant=true\npermissions=[]\nscopes=[]\n'
 GRANTS = {
-    "password", "client_credentials", "refresh_token", "urn:ietf:params:oauth:grant-type:saml2-bearer", "iwa:ntlm",
-    "urn:ietf:params:oauth:grant-type:device_code", "authorization_code", "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    "password", "client_credentials", "refresh_token", "urn:ietf:params:oauth:grant-type:saml2-bearer",
+    "iwa:ntlm",
+    "urn:ietf:params:oauth:grant-type:device_code", "authorization_code",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
     "urn:ietf:params:oauth:grant-type:token-exchange",
 }  # fmt: skip
 
@@ -119,10 +124,20 @@ def test_the_proof_leaves_nothing_behind(site: Site) -> None:
     assert run.code == 0, run.output
     client = re.search(r"for client (\S+) of the application (\S+),", run.output)
     assert client
-    portal = requests.get(f"{site.apim_url}/api/am/devportal/v3/applications", auth=("admin", site.password), verify=False, timeout=30)
-    assert [item["name"] for item in portal.json()["list"] if item["name"].startswith("carbonops-check")] == []
+    portal = requests.get(
+        f"{site.apim_url}/api/am/devportal/v3/applications",
+        auth=("admin", site.password),
+        verify=False,
+        timeout=30,
+    )
+    assert [
+        item["name"] for item in portal.json()["list"] if item["name"].startswith("carbonops-check")
+    ] == []
     registered = requests.get(
-        f"{site.is7_url}/api/identity/oauth2/dcr/v1.1/register/{client.group(1)}", auth=("admin", site.password), verify=False, timeout=30
+        f"{site.is7_url}/api/identity/oauth2/dcr/v1.1/register/{client.group(1)}",
+        auth=("admin", site.password),
+        verify=False,
+        timeout=30,
     )
     assert registered.status_code == 401, "Identity Server answers so for a client that it does not know"
 
@@ -130,7 +145,13 @@ def test_the_proof_leaves_nothing_behind(site: Site) -> None:
 def test_the_proof_can_be_made_with_a_token_of_api_manager_too(site: Site) -> None:
     trusting = {"validate_certs": False, "is7_validate_certs": False}
     done = run_module(
-        "apim_key_manager_check", apim_url=site.apim_url, auth="oauth2", password=site.password, name="WSO2-IS-7", is7_password=site.password, **trusting
+        "apim_key_manager_check",
+        apim_url=site.apim_url,
+        auth="oauth2",
+        password=site.password,
+        name="WSO2-IS-7",
+        is7_password=site.password,
+        **trusting,
     )
     assert done.get("checked"), done
     assert site.password not in done.output
@@ -142,7 +163,11 @@ def test_drift_of_the_key_manager_is_repaired_and_nothing_else_is_touched(site: 
     found["tokenEndpoint"] = "https://elsewhere/token"
     found["description"] = "set by hand"
     site.api("PUT", f"/key-managers/{found['id']}", json=found)
-    more = {"claim_mapping": [{"remote_claim": "groups", "local_claim": "roles"}], "enable_token_hashing": True, "alias": ""}
+    more = {
+        "claim_mapping": [{"remote_claim": "groups", "local_claim": "roles"}],
+        "enable_token_hashing": True,
+        "alias": "",
+    }
     run = site.playbook("site", "-e", json.dumps({"key_manager_options": more}))
     assert run.code == 0, run.output
     assert run.changed == {"identity-server": 0, "api-manager": 1}
@@ -150,7 +175,10 @@ def test_drift_of_the_key_manager_is_repaired_and_nothing_else_is_touched(site: 
     assert repaired is not None
     assert repaired["tokenEndpoint"] == f"{site.is7_url}/oauth2/token"
     assert repaired["description"] == "set by hand"
-    assert (repaired["claimMapping"], repaired["enableTokenHashing"]) == ([{"remoteClaim": "groups", "localClaim": "roles"}], True)
+    assert (repaired["claimMapping"], repaired["enableTokenHashing"]) == (
+        [{"remoteClaim": "groups", "localClaim": "roles"}],
+        True,
+    )
 
 
 def test_a_run_that_died_before_the_restart_is_made_good_by_the_next(site: Site) -> None:
@@ -166,21 +194,40 @@ def test_a_run_that_died_before_the_restart_is_made_good_by_the_next(site: Site)
 
 # What is wrong -> what the one sentence must say, and about which.
 BAD_INPUT = [
-    ({"is7_home": "/nowhere/wso2is"}, r"/nowhere/wso2is on identity-server is no carbon home .* correct is7_home"),
-    ({"apim_home": "/nowhere/wso2am"}, r"/nowhere/wso2am on api-manager is no carbon home .* correct apim_home"),
-    ({"is7_truststore_password": "wrong-store-pw"}, r"password given for the store .*client-truststore.p12 is wrong: .*deployment.toml says another"),
+    (
+        {"is7_home": "/nowhere/wso2is"},
+        r"/nowhere/wso2is on identity-server is no carbon home .* correct is7_home",
+    ),
+    (
+        {"apim_home": "/nowhere/wso2am"},
+        r"/nowhere/wso2am on api-manager is no carbon home .* correct apim_home",
+    ),
+    (
+        {"is7_truststore_password": "wrong-store-pw"},
+        r"password given for the store .*client-truststore.p12 is wrong: .*deployment.toml says another",
+    ),
     ({"apim_truststore_password": "wrong-store-pw"}, r"client-truststore.jks failed: the password is wrong"),
     ({"is7_keystore_password": "wrong-store-pw"}, r"wso2carbon.p12 failed: the password is wrong"),
     ({"apim_keystore_password": "wrong-store-pw"}, r"wso2carbon.jks failed: the password is wrong"),
     ({"apim_admin_password": "wrong-admin-pw"}, r"HTTP status 401 .*check the user name and password"),
-    ({"apim_url": "https://localhost:1"}, r"no connection to https://localhost:1 \(Connection refused\); check the URL"),
+    (
+        {"apim_url": "https://localhost:1"},
+        r"no connection to https://localhost:1 \(Connection refused\); check the URL",
+    ),
     ({"apim_java_home": "/nowhere/jdk"}, r"/nowhere/jdk/bin/keytool does not exist .* set java_home"),
-    ({"is7_url": "https://127.0.0.1:{is7_port}"}, r"calls itself https://localhost:\d+/oauth2/token, not https://127.0.0.1:\d+/oauth2/token"),
+    (
+        {"is7_url": "https://127.0.0.1:{is7_port}"},
+        r"calls itself https://localhost:\d+/oauth2/token, not https://127.0.0.1:\d+/oauth2/token",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("wrong", "sentence"), BAD_INPUT, ids=lambda value: next(iter(value)) if isinstance(value, dict) else "")
-def test_bad_input_ends_in_one_clear_sentence_and_changes_nothing(site: Site, wrong: dict[str, str], sentence: str) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "sentence"), BAD_INPUT, ids=lambda value: next(iter(value)) if isinstance(value, dict) else ""
+)
+def test_bad_input_ends_in_one_clear_sentence_and_changes_nothing(
+    site: Site, wrong: dict[str, str], sentence: str
+) -> None:
     before = {**content_of(site.is7), **content_of(site.apim)}
     key_manager, pids = site.key_manager(), site.pids()
     wrong = {name: value.format(is7_port=9443 + site.offset + 1) for name, value in wrong.items()}
@@ -203,7 +250,10 @@ def test_broken_toml_is_named_with_its_place(site: Site) -> None:
     try:
         run = site.playbook("site")
         assert run.code != 0
-        assert re.search(r"deployment.toml is not what a server can read: .*at line \d+, column \d+\); correct it", run.errors()), run.errors()
+        assert re.search(
+            r"deployment.toml is not what a server can read: .*at line \d+, column \d+\); correct it",
+            run.errors(),
+        ), run.errors()
         assert site.is7.deployment_toml.read_bytes() == good + b"[broken\n"
     finally:
         site.is7.deployment_toml.write_bytes(good)
@@ -214,7 +264,10 @@ def test_a_taken_port_is_named_with_who_has_it(site: Site) -> None:
     with socket.create_server(("127.0.0.1", 9443 + site.offset + 1)):
         run = site.playbook("site")
     assert run.code != 0
-    assert re.search(rf"port {9443 + site.offset + 1} is taken by process {os.getpid()} .*; end that process or choose another port offset", run.errors())
+    assert re.search(
+        rf"port {9443 + site.offset + 1} is taken by process {os.getpid()} .*; end that process or choose another port offset",
+        run.errors(),
+    )
     assert site.is7.pid() is None
 
 

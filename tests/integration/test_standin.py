@@ -18,18 +18,22 @@ PROPERTIES = {
     "api_resource_management_endpoint": "https://is7/r", "is7_roles_endpoint": "https://is7/R",
 }  # fmt: skip
 KEY_MANAGER: dict[str, Any] = {
-    "name": "IS7", "type": "WSO2-IS-7", "enabled": True, "enableTokenGeneration": True, "issuer": "https://is7/oauth2/token",
-    "tokenEndpoint": "https://is7/t", "clientRegistrationEndpoint": "https://is7/d", "introspectionEndpoint": "https://is7/i",
+    "name": "IS7", "type": "WSO2-IS-7", "enabled": True, "enableTokenGeneration": True,
+    "issuer": "https://is7/oauth2/token",
+    "tokenEndpoint": "https://is7/t", "clientRegistrationEndpoint": "https://is7/d",
+    "introspectionEndpoint": "https://is7/i",
     "revokeEndpoint": "https://is7/v", "additionalProperties": PROPERTIES,
 }  # fmt: skip
 ABSENT = object()
 URLS = (
-    "wellKnownEndpoint", "introspectionEndpoint", "clientRegistrationEndpoint", "tokenEndpoint", "displayTokenEndpoint", "revokeEndpoint",
+    "wellKnownEndpoint", "introspectionEndpoint", "clientRegistrationEndpoint", "tokenEndpoint",
+    "displayTokenEndpoint", "revokeEndpoint",
     "displayRevokeEndpoint", "userInfoEndpoint", "authorizeEndpoint", "scopeManagementEndpoint", "issuer",
 )  # fmt: skip
 TEXTS = ("displayName", "description", "alias", *URLS, "consumerKeyClaim", "scopesClaim")
 FLAGS = (
-    "enabled", "enableTokenGeneration", "enableTokenEncryption", "enableTokenHashing", "enableMapOAuthConsumerApps", "enableOAuthAppCreation",
+    "enabled", "enableTokenGeneration", "enableTokenEncryption", "enableTokenHashing",
+    "enableMapOAuthConsumerApps", "enableOAuthAppCreation",
     "enableSelfValidationJWT",
 )  # fmt: skip
 # What one field of a key manager can be given as.
@@ -38,20 +42,25 @@ FIELDS: list[tuple[str, Any]] = [
     *((name, value) for name in FLAGS for value in (True, False, ABSENT, "true", "yes")),
     *((name, None) for name in ("enabled", "enableMapOAuthConsumerApps", "enableSelfValidationJWT")),
     *(("certificates", value) for value in (
-        {"type": "JWKS", "value": " https://is7/jwks "}, {"type": "PEM", "value": "LS0t"}, {"type": "JWKS", "value": ""}, None, {}, {"typ": "JWKS"}, "PEM",
+        {"type": "JWKS", "value": " https://is7/jwks "}, {"type": "PEM", "value": "LS0t"},
+        {"type": "JWKS", "value": ""}, None, {}, {"typ": "JWKS"}, "PEM",
     )),
     *(("availableGrantTypes", value) for value in (["b", "a", "b", " c "], [], None, "password")),
     *(("claimMapping", value) for value in (
-        [{"remoteClaim": " b ", "localClaim": "l"}, {"remoteClaim": "a", "localClaim": "m"}], [{"remoteClaim": "a"}], None, [{"claim": "a"}],
+        [{"remoteClaim": " b ", "localClaim": "l"}, {"remoteClaim": "a", "localClaim": "m"}],
+        [{"remoteClaim": "a"}], None, [{"claim": "a"}],
     )),
     *(("tokenValidation", [value]) for value in (
-        {"id": 7, "enable": False, "type": "JWT", "value": {"body": {"aud": "x", "n": 3}}}, {"type": "other"}, {},
+        {"id": 7, "enable": False, "type": "JWT", "value": {"body": {"aud": "x", "n": 3}}}, {"type": "other"},
+        {},
         {"type": "REFERENCE", "value": {"body": " [0-9]+ "}},
     )),
     ("tokenValidation", None),
     *(("permissions", value) for value in (
-        {"permissionType": "ALLOW", "roles": ["admin"]}, {"permissionType": "DENY", "roles": ["admin"]}, {"permissionType": "ALLOW", "roles": []},
-        {"permissionType": "PUBLIC", "roles": ["admin"]}, {"permissionType": "other", "roles": ["admin"]}, {"permissionType": "ALLOW", "roles": ["nobody"]},
+        {"permissionType": "ALLOW", "roles": ["admin"]}, {"permissionType": "DENY", "roles": ["admin"]},
+        {"permissionType": "ALLOW", "roles": []},
+        {"permissionType": "PUBLIC", "roles": ["admin"]}, {"permissionType": "other", "roles": ["admin"]},
+        {"permissionType": "ALLOW", "roles": ["nobody"]},
         {"permissionType": "ALLOW", "roles": ["admin", "admin"]}, {"roles": ["admin"]}, {}, None,
     )),
     *(("tokenType", value) for value in ("DIRECT", "OTHER", None)),
@@ -59,16 +68,24 @@ FIELDS: list[tuple[str, Any]] = [
     *(("type", value) for value in ("NoSuch", "", None, "t" * 46)),
     *(("name", value) for value in ("", None, "n" * 101, "is7", "IS7 ")),
     ("displayName", "d" * 101), ("description", "d" * 257), ("displayName", 5), ("displayName", ["d"]),
-    ("global", True), ("id", "other"), ("endpoints", [{"name": "userinfo_endpoint", "value": "https://is7/u"}]), ("unknown", 1),
+    ("global", True), ("id", "other"), ("endpoints",
+        [{"name": "userinfo_endpoint", "value": "https://is7/u"}]), ("unknown", 1),
     ("additionalProperties", None), ("additionalProperties", {}),
 ]  # fmt: skip
 # What one connector field can be given as.
 CONNECTOR: list[tuple[str, Any]] = [
     *((name, value) for name in PROPERTIES for value in ("", " x ", ABSENT)),
-    ("Password", "*****"), ("Authentication", "other"), ("enable_roles_creation", True), ("self_validate_jwt", False), ("number", 3600), ("number", 0.5),
-    ("null", None), ("list", [1, None, "a"]), ("object", {"null": None, "n": 1}), ("object", {}), ("text", " t "),
+    ("Password", "*****"), ("Authentication", "other"), ("enable_roles_creation", True),
+    ("self_validate_jwt", False), ("number", 3600), ("number", 0.5),
+    ("null", None), ("list", [1, None, "a"]), ("object", {"null": None, "n": 1}), ("object", {}),
+    ("text", " t "),
 ]  # fmt: skip
-MUTUAL = {"Authentication": "MutualTLS", "IdentityUser": "admin", "MutualTLSOptions": "ServerWide", **{k: v for k, v in PROPERTIES.items() if "_" in k}}
+MUTUAL = {
+    "Authentication": "MutualTLS",
+    "IdentityUser": "admin",
+    "MutualTLSOptions": "ServerWide",
+    **{k: v for k, v in PROPERTIES.items() if "_" in k},
+}
 
 
 @pytest.fixture
@@ -87,7 +104,9 @@ def seen(server: ApiManager, method: str, path: str, **options: Any) -> tuple[An
         location = location.replace(str(body["id"]), "ID")
         body["id"] = body["id"] and "ID"
     if isinstance(body, dict) and "list" in body:
-        body["list"] = [{**item, "id": "ID"} for item in sorted(body["list"], key=lambda item: str(item["name"]))]
+        body["list"] = [
+            {**item, "id": "ID"} for item in sorted(body["list"], key=lambda item: str(item["name"]))
+        ]
     return answer.status_code, location, (answer.headers.get("Content-Type") or "").partition(";")[0], body
 
 
@@ -110,24 +129,45 @@ def written_and_read(server: ApiManager, path: str, body: dict[str, Any]) -> lis
     return answers
 
 
-def test_each_field_is_taken_kept_and_shown_alike(both: tuple[ApiManager, ApiManager], happened: Happened) -> None:
-    paths = [f"/key-managers/{server.request('POST', '/key-managers', json=KEY_MANAGER).json()['id']}" for server in both]
+def test_each_field_is_taken_kept_and_shown_alike(
+    both: tuple[ApiManager, ApiManager], happened: Happened
+) -> None:
+    paths = [
+        f"/key-managers/{server.request('POST', '/key-managers', json=KEY_MANAGER).json()['id']}"
+        for server in both
+    ]
     bodies = [((name, value), changed(name, value, KEY_MANAGER)) for name, value in FIELDS]
-    bodies += [((name, value), {**KEY_MANAGER, "additionalProperties": changed(name, value, PROPERTIES)}) for name, value in CONNECTOR]
-    bodies += [((name, ABSENT), {**KEY_MANAGER, "additionalProperties": changed(name, ABSENT, MUTUAL)}) for name in ("text", *MUTUAL)]
-    bodies += [(("type", kind), {**KEY_MANAGER, "type": kind, "additionalProperties": {"any": "thing"}}) for kind in ("Custom", "default")]
+    bodies += [
+        ((name, value), {**KEY_MANAGER, "additionalProperties": changed(name, value, PROPERTIES)})
+        for name, value in CONNECTOR
+    ]
+    bodies += [
+        ((name, ABSENT), {**KEY_MANAGER, "additionalProperties": changed(name, ABSENT, MUTUAL)})
+        for name in ("text", *MUTUAL)
+    ]
+    bodies += [
+        (("type", kind), {**KEY_MANAGER, "type": kind, "additionalProperties": {"any": "thing"}})
+        for kind in ("Custom", "default")
+    ]
     different: list[Any] = []
     for case, body in bodies:
         real, other = (written_and_read(server, path, body) for server, path in zip(both, paths, strict=True))
         if real != other:
             different.append((case, [pair for pair in zip(real, other, strict=False) if pair[0] != pair[1]]))
     assert not different, "\n".join(map(repr, different))
-    happened(PART, "Every field in every way that it can be given, on WSO2's classes and on the stand-in", f"{len(bodies)} key managers, alike")
+    happened(
+        PART,
+        "Every field in every way that it can be given, on WSO2's classes and on the stand-in",
+        f"{len(bodies)} key managers, alike",
+    )
 
 
 @pytest.mark.parametrize("kind", ["EXCHANGED", "BOTH"])
-def test_a_token_type_that_the_classes_lack_is_kept_by_the_stand_in(both: tuple[ApiManager, ApiManager], kind: str) -> None:
-    """The known difference: an exchange of tokens needs parts of the product that are not on Maven Central."""
+def test_a_token_type_that_the_classes_lack_is_kept_by_the_stand_in(
+    both: tuple[ApiManager, ApiManager], kind: str
+) -> None:
+    """The known difference: an exchange of tokens needs parts of the product that are not on Maven
+    Central."""
     body = {**KEY_MANAGER, "name": "Exchanged", "tokenType": kind, "alias": "https://apim/token"}
     real, other = (server.request("POST", "/key-managers", json=body) for server in both)
     assert real.status_code == 500
@@ -141,12 +181,23 @@ Requests = Callable[[ApiManager], list[tuple[Any, ...]]]
 
 def strangers(server: ApiManager) -> list[tuple[Any, ...]]:
     """Wrong credentials, none, and rights that are missing."""
-    ways: list[Any] = [("admin", "wrong"), ("nobody", "x"), ("joe", "joe123"), _bearer("unknown"), _header(""), _header("Basic !"), _header("Digest x")]
+    ways: list[Any] = [
+        ("admin", "wrong"),
+        ("nobody", "x"),
+        ("joe", "joe123"),
+        _bearer("unknown"),
+        _header(""),
+        _header("Basic !"),
+        _header("Digest x"),
+    ]
     return [seen(server, "GET", path, auth=auth) for auth in ways for path in ("/key-managers", "/settings")]
 
 
 def unknown_ones(server: ApiManager) -> list[tuple[Any, ...]]:
-    return [seen(server, method, "/key-managers/none", json=KEY_MANAGER if method == "PUT" else None) for method in ("GET", "PUT", "DELETE")]
+    return [
+        seen(server, method, "/key-managers/none", json=KEY_MANAGER if method == "PUT" else None)
+        for method in ("GET", "PUT", "DELETE")
+    ]
 
 
 def the_resident_one(server: ApiManager) -> list[tuple[Any, ...]]:
@@ -155,37 +206,73 @@ def the_resident_one(server: ApiManager) -> list[tuple[Any, ...]]:
 
 def names_and_deletions(server: ApiManager) -> list[tuple[Any, ...]]:
     """A name twice, in other letters, and gone twice."""
-    answers = [seen(server, "POST", "/key-managers", json={**KEY_MANAGER, "name": name}) for name in ("Twice", "Twice", "twice", "Twice ")]
+    answers = [
+        seen(server, "POST", "/key-managers", json={**KEY_MANAGER, "name": name})
+        for name in ("Twice", "Twice", "twice", "Twice ")
+    ]
     path = f"/key-managers/{server.stored('Twice')['id']}"
     return [*answers, *(seen(server, "DELETE", path) for _time in range(2))]
 
 
 def wrong_requests(server: ApiManager) -> list[tuple[Any, ...]]:
-    kinds = [("{", "application/json"), ("[]", "application/json"), ("x", "text/plain"), ("a=b", "application/x-www-form-urlencoded")]
+    kinds = [
+        ("{", "application/json"),
+        ("[]", "application/json"),
+        ("x", "text/plain"),
+        ("a=b", "application/x-www-form-urlencoded"),
+    ]
     return [
-        *(seen(server, "POST", "/key-managers", data=data, headers={"Content-Type": kind}) for data, kind in kinds),
+        *(
+            seen(server, "POST", "/key-managers", data=data, headers={"Content-Type": kind})
+            for data, kind in kinds
+        ),
         seen(server, "GET", "/no-such-thing"),
     ]
 
 
 def discoveries(server: ApiManager) -> list[tuple[Any, ...]]:
-    """No URL, nothing there, and a certificate that the server does not trust; the document itself is a test of its own."""
+    """No URL, nothing there, and a certificate that the server does not trust; the document itself is a test
+    of its own.
+    """
     urls = ("", "https://localhost:1/", "not a URL")
-    return [seen(server, "POST", "/key-managers/discover", files={"url": (None, url), "type": (None, "WSO2-IS-7")}) for url in urls]
+    return [
+        seen(
+            server, "POST", "/key-managers/discover", files={"url": (None, url), "type": (None, "WSO2-IS-7")}
+        )
+        for url in urls
+    ]
 
 
 def settings(server: ApiManager) -> list[tuple[Any, ...]]:
     """What the modules read of them."""
     return [
-        (item["type"], *(_outline(item[name]) for name in ("configurations", "authConfigurations", "endpointConfigurations")))
-        for item in sorted(server.request("GET", "/settings").json()["keyManagerConfiguration"], key=lambda item: str(item["type"]))
+        (
+            item["type"],
+            *(
+                _outline(item[name])
+                for name in ("configurations", "authConfigurations", "endpointConfigurations")
+            ),
+        )
+        for item in sorted(
+            server.request("GET", "/settings").json()["keyManagerConfiguration"],
+            key=lambda item: str(item["type"]),
+        )
     ]
 
 
 def client_and_tokens(server: ApiManager) -> list[tuple[Any, ...]]:
     """Registration twice, tokens in good and bad ways, and what they open."""
-    wanted = {"callbackUrl": "www.example.com", "clientName": "tests", "owner": "admin", "grantType": "password refresh_token", "saasApp": True}
-    made = [_post(server, "/client-registration/v0.17/register", auth=("admin", PASSWORD), json=wanted) for _time in range(2)]
+    wanted = {
+        "callbackUrl": "www.example.com",
+        "clientName": "tests",
+        "owner": "admin",
+        "grantType": "password refresh_token",
+        "saasApp": True,
+    }
+    made = [
+        _post(server, "/client-registration/v0.17/register", auth=("admin", PASSWORD), json=wanted)
+        for _time in range(2)
+    ]
     assert made[0].json() == made[1].json()
     client = (made[0].json()["clientId"], made[0].json()["clientSecret"])
     good = {"grant_type": "password", "username": "admin", "password": PASSWORD, "scope": "apim:admin"}
@@ -195,17 +282,28 @@ def client_and_tokens(server: ApiManager) -> list[tuple[Any, ...]]:
     answers.append(_post(server, "/client-registration/v0.17/register", auth=("admin", "x"), json=wanted))
     found: list[tuple[Any, ...]] = [(sorted(made[0].json()), made[0].json()["clientName"])]
     found += [(answer.status_code, answer.json()) for answer in answers]
-    for form in (good, {**good, "scope": "apim:admin_operations"}, {**good, "scope": "other"}, {**good, "username": "joe", "password": "joe123"}):
+    for form in (
+        good,
+        {**good, "scope": "apim:admin_operations"},
+        {**good, "scope": "other"},
+        {**good, "username": "joe", "password": "joe123"},
+    ):
         token = _post(server, "/oauth2/token", auth=client, data=form).json()
         found.append((sorted(token), token["scope"], token["token_type"], token["expires_in"]))
-        found += [(server.request("GET", path, auth=_bearer(token["access_token"])).status_code,) for path in ("/key-managers", "/settings")]
+        found += [
+            (server.request("GET", path, auth=_bearer(token["access_token"])).status_code,)
+            for path in ("/key-managers", "/settings")
+        ]
     return found
 
 
 @pytest.mark.parametrize(
-    "requests", [strangers, unknown_ones, the_resident_one, names_and_deletions, wrong_requests, discoveries, settings, client_and_tokens]
+    "requests", [strangers, unknown_ones, the_resident_one, names_and_deletions, wrong_requests, discoveries,
+        settings, client_and_tokens]
 )  # fmt: skip
-def test_they_answer_alike(both: tuple[ApiManager, ApiManager], requests: Requests, happened: Happened) -> None:
+def test_they_answer_alike(
+    both: tuple[ApiManager, ApiManager], requests: Requests, happened: Happened
+) -> None:
     real, other = (requests(server) for server in both)
     assert real == other
     happened(PART, f"Both tiers asked: {requests.__name__.replace('_', ' ')}", f"{len(real)} answers, alike")
@@ -215,12 +313,23 @@ def test_they_answer_alike(both: tuple[ApiManager, ApiManager], requests: Reques
 def test_answers_are_as_the_description_of_the_api_says(release: str, document: AdminApiDocument) -> None:
     faults: list[str] = []
     with api_managers.stand_in(release) as server:
-        kept = {name: value for name, value in KEY_MANAGER.items() if release != "4.3" or name != "additionalProperties"}
-        server.request("POST", "/key-managers", json={"additionalProperties": {"Username": "a", "Password": "b"}, **kept})
+        kept = {
+            name: value
+            for name, value in KEY_MANAGER.items()
+            if release != "4.3" or name != "additionalProperties"
+        }
+        server.request(
+            "POST", "/key-managers", json={"additionalProperties": {"Username": "a", "Password": "b"}, **kept}
+        )
         path = f"/key-managers/{server.stored()['id']}"
         bodies = [changed(name, value, server.stored()) for name, value in FIELDS]
         asked: list[tuple[str, str, dict[str, Any]]] = [("PUT", path, {"json": body}) for body in bodies]
-        asked += [("GET", path, {}), ("GET", "/key-managers", {}), ("GET", "/settings", {}), ("GET", "/key-managers/none", {})]
+        asked += [
+            ("GET", path, {}),
+            ("GET", "/key-managers", {}),
+            ("GET", "/settings", {}),
+            ("GET", "/key-managers/none", {}),
+        ]
         asked += [("DELETE", path, {}), ("DELETE", path, {}), ("GET", "/settings", {"auth": ("x", "y")})]
         for method, where, options in asked:
             answer = server.request(method, where, **options)
@@ -229,7 +338,12 @@ def test_answers_are_as_the_description_of_the_api_says(release: str, document: 
 
 
 def _outline(fields: list[Any]) -> list[Any]:
-    return [(item["name"], item["required"], item["mask"], _outline(item["values"])) if isinstance(item, dict) else item for item in fields]
+    return [
+        (item["name"], item["required"], item["mask"], _outline(item["values"]))
+        if isinstance(item, dict)
+        else item
+        for item in fields
+    ]
 
 
 def _post(server: ApiManager, path: str, **options: Any) -> Any:

@@ -39,14 +39,17 @@ def running(site: Site) -> Site:
 
 
 def test_the_playbook_has_every_module() -> None:
-    assert sorted(set(re.findall(r"^ +carbonops\.wso2\.(\w+):$", PLAYBOOK.read_text(), re.MULTILINE))) == MODULES
+    assert (
+        sorted(set(re.findall(r"^ +carbonops\.wso2\.(\w+):$", PLAYBOOK.read_text(), re.MULTILINE))) == MODULES
+    )
 
 
 @pytest.mark.parametrize("version", PYTHONS)
 def test_every_module_works_on_it(running: Site, tmp_path: Path, version: str) -> None:
     python = interpreter(version)
     variables = {
-        **running.variables, "ansible_python_interpreter": str(python), "expected_python": version, "scratch": str(tmp_path),
+        **running.variables, "ansible_python_interpreter": str(python), "expected_python": version,
+        "scratch": str(tmp_path),
         "password": running.password, "is7_url": running.is7_url, "apim_url": running.apim_url,
     }  # fmt: skip
     inventory = tmp_path / "inventory.yml"

@@ -45,7 +45,9 @@ def keytools_of(pid: int) -> list[int]:
 
 @pytest.mark.parametrize("victim", ["module", "keytool"])
 @pytest.mark.parametrize("kind", ["JKS", "PKCS12"])
-def test_a_kill_at_any_moment_leaves_the_old_or_the_new_store(happened: Happened, tmp_path: Path, kind: str, victim: str) -> None:
+def test_a_kill_at_any_moment_leaves_the_old_or_the_new_store(
+    happened: Happened, tmp_path: Path, kind: str, victim: str
+) -> None:
     target = Target(tmp_path, kind)
     begun = time.monotonic()
     assert run_module("truststore_cert", **target.options())["changed"]
@@ -61,22 +63,37 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_store(happened: Happened
                 killed += 1
         with contextlib.suppress(AssertionError):
             ended = run.outcome()
-            assert not ended.failed or "nothing was changed" in ended["msg"] or ended["msg"].startswith("Reading"), ended["msg"]
+            assert (
+                not ended.failed
+                or "nothing was changed" in ended["msg"]
+                or ended["msg"].startswith("Reading")
+            ), ended["msg"]
         if target.store.read_bytes() != before:
-            assert target.aliases() == {"base", "server"} | ({"new"} if options["state"] == "present" else set())
+            assert target.aliases() == {"base", "server"} | (
+                {"new"} if options["state"] == "present" else set()
+            )
     assert killed
     expected = target.options()["state"]
     assert run_module("truststore_cert", **target.options())["changed"]
     assert ("new" in target.aliases()) is (expected == "present")
     assert set(content(tmp_path)) == {target.store.name}
-    happened("truststore_cert", f"{victim} killed at any moment of a run on {kind}", "the old or the new store each time; no other file after the next run")
+    happened(
+        "truststore_cert",
+        f"{victim} killed at any moment of a run on {kind}",
+        "the old or the new store each time; no other file after the next run",
+    )
 
 
 @pytest.mark.parametrize("kind", ["JKS", "PKCS12"])
 def test_all_certificates_of_four_runs_at_once_are_in(happened: Happened, tmp_path: Path, kind: str) -> None:
     target = Target(tmp_path, kind)
     pairs = {f"host-{number}": self_signed(f"host-{number}") for number in range(4)}
-    runs = [start_module("truststore_cert", path=str(target.store), password=PASSWORD, alias=alias, content=pair.pem) for alias, pair in pairs.items()]
+    runs = [
+        start_module(
+            "truststore_cert", path=str(target.store), password=PASSWORD, alias=alias, content=pair.pem
+        )
+        for alias, pair in pairs.items()
+    ]
     assert [run.outcome()["changed"] for run in runs] == [True] * 4
     assert target.aliases() == {"base", "server", *pairs}
     assert set(content(tmp_path)) == {target.store.name}
@@ -89,7 +106,10 @@ def test_a_keytool_that_outlives_its_killed_run_is_waited_for(happened: Happened
     started, ended = tmp_path / "started", tmp_path / "ended"
     slow = tmp_path / "jdk" / "bin" / "keytool"
     slow.parent.mkdir(parents=True)
-    slow.write_text(f'#!/bin/sh\ncase "$*" in *-importkeystore*) touch {started}; sleep 5;; esac\n{shutil.which("keytool")} "$@" && touch {ended}\n')
+    slow.write_text(
+        f'#!/bin/sh\ncase "$*" in *-importkeystore*) touch {started}; sleep 5;;'
+        f' esac\n{shutil.which("keytool")} "$@" && touch {ended}\n'
+    )
     slow.chmod(0o755)
     run = start_module("truststore_cert", **target.options(), java_home=str(tmp_path / "jdk"))
     while not started.exists():
@@ -100,7 +120,11 @@ def test_a_keytool_that_outlives_its_killed_run_is_waited_for(happened: Happened
     assert ended.exists(), "the next run was to wait"
     assert target.aliases() == {"base", "server", "new"}
     assert set(content(tmp_path / "stores")) == {target.store.name}
-    happened("truststore_cert", "a run whose predecessor was killed and left its keytool writing", "waits for that, then writes")
+    happened(
+        "truststore_cert",
+        "a run whose predecessor was killed and left its keytool writing",
+        "waits for that, then writes",
+    )
 
 
 @pytest.fixture
@@ -108,7 +132,9 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     """A small file system of its own."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False
+    ).returncode:
         pytest.skip("no file system can be mounted here")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
@@ -117,8 +143,12 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_leaves_the_store(happened: Happened, disk: Path) -> None:
     target, filler = Target(disk, "JKS"), disk / "filler"
     before, said = target.store.read_bytes(), set()
-    # Room for the copy, then for the certificates on their way, then for what keytool writes: several pages each.
-    options = {**target.options(), "content": "".join(self_signed(f"host-{number}").pem for number in range(30))}
+    # Room for the copy, then for the certificates on their way, then for what keytool writes: several pages
+    # each.
+    options = {
+        **target.options(),
+        "content": "".join(self_signed(f"host-{number}").pem for number in range(30)),
+    }
     for free in range(16):
         fill(filler, free)
         done = run_module("truststore_cert", **options)
@@ -131,7 +161,9 @@ def test_a_full_disk_leaves_the_store(happened: Happened, disk: Path) -> None:
     beginning = "Writing the store STORE failed, nothing was changed: "
     own, keytools = sorted(said, key=lambda sentence: "keytool" in sentence)
     assert own == f"{beginning}No space left on device; check its folder and the disk."
-    assert keytools.startswith(f"{beginning}keytool error: java.io.IOException: No space left on device; check")
+    assert keytools.startswith(
+        f"{beginning}keytool error: java.io.IOException: No space left on device; check"
+    )
     happened("truststore_cert", "a disk without room for the copy", own)
     happened("truststore_cert", "a disk without room for what keytool writes", keytools)
 
@@ -143,12 +175,17 @@ def fill(filler: Path, free: int) -> None:
     filler.write_bytes(b"x" * (status.f_bavail * status.f_frsize - free * PAGE))
 
 
-def test_a_read_only_file_system_leaves_the_store_and_is_no_obstacle_to_a_run_without_changes(happened: Happened, disk: Path) -> None:
+def test_a_read_only_file_system_leaves_the_store_and_is_no_obstacle_to_a_run_without_changes(
+    happened: Happened, disk: Path
+) -> None:
     target = Target(disk, "PKCS12")
     before, options = content(disk), target.options()
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     done = run_module("truststore_cert", **options)
-    assert done["msg"] == f"Writing the store {target.store} failed, nothing was changed: Read-only file system; check its folder and the disk."
+    assert (
+        done["msg"]
+        == f"Writing the store {target.store} failed, nothing was changed: Read-only file system; check its folder and the disk."
+    )
     assert content(disk) == before
     assert run_module("truststore_cert", **{**options, "state": "absent"})["changed"] is False
     happened("truststore_cert", "a read-only file system", plain(done["msg"], store=target.store))

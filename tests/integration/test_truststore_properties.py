@@ -1,4 +1,6 @@
-"""Whatever certificates, aliases and stores: the plan, the store and a second run agree, and nothing else in the store has changed."""
+"""Whatever certificates, aliases and stores: the plan, the store and a second run agree, and nothing else in
+the store has changed.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,14 @@ import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import Store
 from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import Certificate
 from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, StoreEntry
-from ansible_collections.carbonops.wso2.plugins.module_utils._truststore import Step, Wanted, carried_out, change_store, plan_absent, plan_present
+from ansible_collections.carbonops.wso2.plugins.module_utils._truststore import (
+    Step,
+    Wanted,
+    carried_out,
+    change_store,
+    plan_absent,
+    plan_present,
+)
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support.cases import Happened
@@ -20,7 +29,10 @@ from support.certificates import self_signed
 from support.stores import PASSWORD, template
 
 CERTIFICATES = [Certificate(self_signed(f"name {number}").der) for number in range(5)]
-NAMES = st.one_of(st.sampled_from(["base", "BASE", "Base-1"]), st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=12))
+NAMES = st.one_of(
+    st.sampled_from(["base", "BASE", "Base-1"]),
+    st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=12),
+)
 WANTED = st.dictionaries(NAMES, st.sampled_from(CERTIFICATES), min_size=1, max_size=6).filter(
     lambda wanted: len({name.lower() for name in wanted}) == len(wanted)
 )
@@ -78,7 +90,11 @@ class Bench:
         items = [Wanted(alias, certificate) for alias, certificate in wanted.items()]
 
         def plan(existing: list[StoreEntry]) -> list[Step]:
-            return plan_present(existing, items, "replace") if state == "present" else plan_absent(existing, items)
+            return (
+                plan_present(existing, items, "replace")
+                if state == "present"
+                else plan_absent(existing, items)
+            )
 
         return change_store(self.keytool, self.store, False, plan)[0]
 
@@ -88,7 +104,9 @@ def others(held: Mapping[str, T], wanted: Mapping[str, Certificate]) -> dict[str
     return {alias: entry for alias, entry in held.items() if alias not in touched}
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate])
+@settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate]
+)
 @given(wanted=WANTED, data=st.data())
 def put_in_and_take_out(kind: str, wanted: dict[str, Certificate], data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -96,20 +114,37 @@ def put_in_and_take_out(kind: str, wanted: dict[str, Certificate], data: st.Data
         before, bytes_before = bench.held(), bench.store.path.read_bytes()
         steps = bench.change("present", wanted)
         held = bench.held()
-        assert [held[step.alias.lower()] for step in steps] == [("trusted_certificate", certificate.sha256) for certificate in wanted.values()]
+        assert [held[step.alias.lower()] for step in steps] == [
+            ("trusted_certificate", certificate.sha256) for certificate in wanted.values()
+        ]
         assert others(held, wanted) == others(before, wanted)
         if kind == "JKS":
-            assert others(jks_entries(bench.store.path.read_bytes()), wanted) == others(jks_entries(bytes_before), wanted)
+            assert others(jks_entries(bench.store.path.read_bytes()), wanted) == others(
+                jks_entries(bytes_before), wanted
+            )
         assert not any(step.changes for step in bench.change("present", wanted))
 
-        gone = {name: wanted[name] for name in data.draw(st.lists(st.sampled_from(sorted(wanted)), min_size=1, max_size=2, unique=True))}
+        gone = {
+            name: wanted[name]
+            for name in data.draw(
+                st.lists(st.sampled_from(sorted(wanted)), min_size=1, max_size=2, unique=True)
+            )
+        }
         bench.change("absent", gone)
         # A certificate that had another alias already is not under this one, and stays.
-        assert bench.held() == {alias: entry for alias, entry in held.items() if alias not in {name.lower() for name in gone}}
+        assert bench.held() == {
+            alias: entry for alias, entry in held.items() if alias not in {name.lower() for name in gone}
+        }
         assert not any(step.changes for step in bench.change("absent", gone))
 
 
-@pytest.mark.parametrize(("kind", "besides"), [("JKS", ", with their creation dates and keys, byte for byte"), ("PKCS12", "")])
+@pytest.mark.parametrize(
+    ("kind", "besides"), [("JKS", ", with their creation dates and keys, byte for byte"), ("PKCS12", "")]
+)
 def test_any_certificates_under_any_aliases(happened: Happened, kind: str, besides: str) -> None:
     put_in_and_take_out(kind)
-    happened("truststore_cert", f"any certificates under any aliases on {kind}", f"in, known again, out; all other entries stay{besides}")
+    happened(
+        "truststore_cert",
+        f"any certificates under any aliases on {kind}",
+        f"in, known again, out; all other entries stay{besides}",
+    )

@@ -1,4 +1,6 @@
-"""Other ways to have a site: default passwords, one host for both servers, the offset in the file, product archives."""
+"""Other ways to have a site: default passwords, one host for both servers, the offset in the file, product
+archives.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,20 @@ import yaml
 from support.site import Run, Site, content_of
 
 # A value that follows the name of something secret, in any of the forms that Ansible prints.
-SHOWN_SECRET = re.compile(r"""(?i)["']?\w*(?:pass|pw|password|secret)\w*["']?\s*[:=]\s*["']?(admin|wso2carbon)\b""")
+SHOWN_SECRET = re.compile(
+    r"""(?i)["']?\w*(?:pass|pw|password|secret)\w*["']?\s*[:=]\s*["']?(admin|wso2carbon)\b"""
+)
 
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One host in both groups, default passwords nowhere given, offsets in the files."""
-    made = Site(tmp_path_factory.mktemp("both"), hosts=("one", "one"), is7_port_offset_in="file", apim_port_offset_in="file")
+    made = Site(
+        tmp_path_factory.mktemp("both"),
+        hosts=("one", "one"),
+        is7_port_offset_in="file",
+        apim_port_offset_in="file",
+    )
     yield made
     made.stop()
 
@@ -48,7 +57,12 @@ def test_one_host_with_default_passwords_and_the_offset_in_the_file(both: Site) 
 
 
 def test_default_passwords_given_in_the_inventory_are_not_shown_either(both: Site) -> None:
-    given = {"is7_admin_password": "admin", "apim_admin_password": "admin", "is7_truststore_password": "wso2carbon", "apim_keystore_password": "wso2carbon"}
+    given = {
+        "is7_admin_password": "admin",
+        "apim_admin_password": "admin",
+        "is7_truststore_password": "wso2carbon",
+        "apim_keystore_password": "wso2carbon",
+    }
     for arguments in (["--check"], []):
         run = both.playbook("site", "-vvv", "--diff", *arguments, **given)
         assert run.code == 0, run.output
@@ -69,21 +83,42 @@ def test_a_product_is_unpacked_where_it_is_not_there(tmp_path: Path, side: str) 
     product.mkdir(parents=True)
     (product / "api-manager.sh").write_text("exit 0")
     archive = tmp_path / "product.zip"
-    subprocess.run(["jar", "--create", "--no-manifest", "--file", str(archive), "-C", str(product.parent.parent), "wso2am-4.7.0"], check=True)
+    subprocess.run(
+        [
+            "jar",
+            "--create",
+            "--no-manifest",
+            "--file",
+            str(archive),
+            "-C",
+            str(product.parent.parent),
+            "wso2am-4.7.0",
+        ],
+        check=True,
+    )
     home = tmp_path / "opt" / "apim"
     home.parent.mkdir()
     checksum = hashlib.sha256(archive.read_bytes()).hexdigest()
 
     def unpack(digest: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         variables = {
-            "ansible_connection": "local", "ansible_python_interpreter": sys.executable, "apim_home": str(home),
-            "apim_archive": f"file://{archive}" if side == "url" else str(archive), "apim_archive_on": "controller" if side == "url" else side,
+            "ansible_connection": "local", "ansible_python_interpreter": sys.executable,
+            "apim_home": str(home),
+            "apim_archive": f"file://{archive}" if side == "url" else str(archive),
+            "apim_archive_on": "controller" if side == "url" else side,
             "apim_archive_checksum": f"sha256:{digest}", "carbon_home_product": "apim",
         }  # fmt: skip
         task = {"name": "Unpack", "ansible.builtin.include_role": {"name": "carbonops.wso2.carbon_home"}}
         play = tmp_path / "play.yml"
-        play.write_text(yaml.safe_dump([{"hosts": "one", "gather_facts": False, "vars": variables, "tasks": [task]}]))
-        return subprocess.run(["ansible-playbook", "-i", "one,", str(play), *arguments], capture_output=True, text=True, check=False)
+        play.write_text(
+            yaml.safe_dump([{"hosts": "one", "gather_facts": False, "vars": variables, "tasks": [task]}])
+        )
+        return subprocess.run(
+            ["ansible-playbook", "-i", "one,", str(play), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     planned = unpack(checksum, "--check")
     assert planned.returncode == 0, planned.stdout

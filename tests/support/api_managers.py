@@ -1,4 +1,7 @@
-"""The two tiers that the key manager modules are tested on: WSO2's own classes, and the stand-in for what those cannot do here."""
+"""The two tiers that the key manager modules are tested on:
+
+WSO2's own classes, and the stand-in for what those cannot do here.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,10 @@ def session() -> requests.Session:
 
 @dataclass(eq=False)
 class ApiManager:
-    """One server, the modules speaking to it, and requests past them. ``tls`` are the options by which the modules trust it."""
+    """One server, the modules speaking to it, and requests past them.
+
+    ``tls`` are the options by which the modules trust it.
+    """
 
     tier: str
     url: str
@@ -76,21 +82,33 @@ class ApiManager:
 
     def stored(self, name: str = "IS7") -> dict[str, Any]:
         """The key manager as the server shows it, asked past the modules; empty where there is none."""
-        found = [item["id"] for item in self.request("GET", "/key-managers").json()["list"] if item["name"] == name]
+        found = [
+            item["id"] for item in self.request("GET", "/key-managers").json()["list"] if item["name"] == name
+        ]
         return self.request("GET", f"/key-managers/{found[0]}").json() if found else {}
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
         """A request of the Admin REST API; ``path`` begins behind the version."""
-        return self.session.request(method, self.url + ADMIN_API + path, **{"auth": ("admin", PASSWORD), "timeout": 30, **options})
+        return self.session.request(
+            method, self.url + ADMIN_API + path, **{"auth": ("admin", PASSWORD), "timeout": 30, **options}
+        )
 
     def writes(self) -> list[tuple[str, str]]:
-        """Method and path of what the modules sent since the last call that was no GET; of the stand-in only, empty on the other tier."""
+        """Method and path of what the modules sent since the last call that was no GET; of the stand-in only,
+        empty on the other tier.
+        """
         new = self.exchanges[self.told :]
         self.told += len(new)
-        return [(seen.method, seen.path.removeprefix(ADMIN_API)) for seen, _says in new if _is_of_a_module(seen) and seen.method != "GET"]
+        return [
+            (seen.method, seen.path.removeprefix(ADMIN_API))
+            for seen, _says in new
+            if _is_of_a_module(seen) and seen.method != "GET"
+        ]
 
     def faults(self, document: AdminApiDocument) -> list[str]:
-        """What of the modules' requests since the last call, and of the answers, is not as the description says."""
+        """What of the modules' requests since the last call, and of the answers, is not as the description
+        says.
+        """
         found: list[str] = []
         for seen, says in filter(lambda exchange: _is_of_a_module(exchange[0]), self.exchanges):
             path = seen.path.removeprefix(ADMIN_API)
@@ -118,11 +136,15 @@ def wso2_classes(folder: Path, connector: str = "2.1.3") -> Iterator[ApiManager]
     """A home of the test bed in this folder, started; its connector of a given version."""
     home = lay_out(APIM, build_apim(CACHE), folder, admin_password=PASSWORD)
     if connector != "2.1.3":
-        home.deployment_toml.write_text(f'{home.deployment_toml.read_text()}\n[testbed]\nconnector = "{connector}"\n')
+        home.deployment_toml.write_text(
+            f'{home.deployment_toml.read_text()}\n[testbed]\nconnector = "{connector}"\n'
+        )
     offset = free_offset()
     home.start(offset)
     ca_path = folder / "apim.pem"
-    ca_path.write_text(keytool("-exportcert", "-rfc", "-alias", "wso2carbon", "-keystore", str(home.keystore)))
+    ca_path.write_text(
+        keytool("-exportcert", "-rfc", "-alias", "wso2carbon", "-keystore", str(home.keystore))
+    )
     try:
         yield ApiManager("wso2-classes", f"https://localhost:{9443 + offset}", {"ca_path": str(ca_path)})
     finally:
@@ -143,7 +165,13 @@ def stand_in(release: str = "4.7") -> Iterator[ApiManager]:
 
     with serving(answer, certificate, keep_alive=True) as web:
         server.url = web.url
-        yield ApiManager("stand-in", web.url, {"server_cert_sha256": hashlib.sha256(certificate.der).hexdigest()}, server, exchanges)
+        yield ApiManager(
+            "stand-in",
+            web.url,
+            {"server_cert_sha256": hashlib.sha256(certificate.der).hexdigest()},
+            server,
+            exchanges,
+        )
 
 
 def body_of(raw: bytes) -> Any:

@@ -39,23 +39,35 @@ def issued(issuer: Pair, name: str = "localhost") -> Pair:
     return _certificate(name, (-1, 30), issuer)
 
 
-def _certificate(name: str, days: tuple[int, int], issuer: Pair | None = None, is_authority: bool = False) -> Pair:
+def _certificate(
+    name: str, days: tuple[int, int], issuer: Pair | None = None, is_authority: bool = False
+) -> Pair:
     key = ec.generate_private_key(ec.SECP256R1())
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     not_before, not_after = now + dt.timedelta(days=days[0]), now + dt.timedelta(days=days[1])
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    names = x509.SubjectAlternativeName(
+        [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    )
     signer = x509.load_pem_x509_certificate(issuer.pem.encode()).subject if issuer else subject
     signing_key = serialization.load_pem_private_key(issuer.key_pem.encode(), None) if issuer else key
     builder = x509.CertificateBuilder().subject_name(subject).issuer_name(signer).public_key(key.public_key())
-    builder = builder.serial_number(x509.random_serial_number()).not_valid_before(not_before).not_valid_after(not_after)
+    builder = (
+        builder.serial_number(x509.random_serial_number())
+        .not_valid_before(not_before)
+        .not_valid_after(not_after)
+    )
     if is_authority:
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-    certificate = builder.add_extension(names, critical=False).sign(cast(ec.EllipticCurvePrivateKey, signing_key), hashes.SHA256())
+    certificate = builder.add_extension(names, critical=False).sign(
+        cast(ec.EllipticCurvePrivateKey, signing_key), hashes.SHA256()
+    )
     return Pair(
         certificate.public_bytes(serialization.Encoding.PEM).decode(),
         certificate.public_bytes(serialization.Encoding.DER),
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode(),
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ).decode(),
         not_before,
         not_after,
     )

@@ -1,4 +1,6 @@
-"""Files as sites have them, a few hundred, for the module and the server to be asked about: group -> name -> bytes."""
+"""Files as sites have them, a few hundred, for the module and the server to be asked about: group -> name ->
+bytes.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,12 @@ SNIPPETS = {
     "oauth": "[oauth]\nauthorize_all_scopes = true\n",
     "roles": "[role_mgt]\nallow_system_prefix_for_role = true\n",
     "revocation": (
-        '[[event_listener]]\nid = "token_revocation"\ntype = "org.wso2.carbon.identity.core.handler.AbstractIdentityHandler"\n'
-        'name = "org.wso2.is.notification.ApimOauthEventInterceptor"\norder = 1\n[event_listener.properties]\n'
-        'notification_endpoint = "https://localhost:9443/internal/data/v1/notify"\nusername = "admin"\n\'header.X-WSO2-KEY-MANAGER\' = "WSO2-IS"\n'
+        '[[event_listener]]\nid = "token_revocation"\ntype ='
+        ' "org.wso2.carbon.identity.core.handler.AbstractIdentityHandler"\n'
+        'name = "org.wso2.is.notification.ApimOauthEventInterceptor"\norder ='
+        " 1\n[event_listener.properties]\n"
+        'notification_endpoint = "https://localhost:9443/internal/data/v1/notify"\nusername ='
+        ' "admin"\n\'header.X-WSO2-KEY-MANAGER\' = "WSO2-IS"\n'
     ),
 }
 OTHER = '[[resource.access_control]]\ncontext = "(.*)/other"\nhttp_method = "all"\nsecure = false\n'
@@ -34,7 +39,8 @@ EDITED, UNREADABLE, DECLINED, ENVIRONMENT = "edited", "unreadable", "declined", 
 class Group:
     """Files of one kind, and what becomes of them.
 
-    EDITED: the entry is put in. UNREADABLE: server and module refuse the file. DECLINED: the module declines what the server takes.
+    EDITED: the entry is put in. UNREADABLE: server and module refuse the file. DECLINED: the module declines
+    what the server takes.
     ENVIRONMENT: the module edits it; whether the server takes it depends on where it runs.
     """
 
@@ -45,13 +51,18 @@ class Group:
 def entry(**values: str) -> str:
     """The document's entry with other values, in TOML; an empty one leaves the key out."""
     keys = {
-        "context": '"(.*)/scim2/Me"', "secure": "true", "http_method": '"GET"', "cross_tenant": "true", "permissions": "[]", "scopes": "[]", **values,
+        "context": '"(.*)/scim2/Me"', "secure": "true", "http_method": '"GET"', "cross_tenant": "true",
+        "permissions": "[]", "scopes": "[]", **values,
     }  # fmt: skip
-    return "[[resource.access_control]]\n" + "".join(f"{key} = {value}\n" for key, value in keys.items() if value)
+    return "[[resource.access_control]]\n" + "".join(
+        f"{key} = {value}\n" for key, value in keys.items() if value
+    )
 
 
 def _orders() -> dict[str, str]:
-    """Every order in which a reader of the documents can paste their snippets, below the stock file or by themselves."""
+    """Every order in which a reader of the documents can paste their snippets, below the stock file or by
+    themselves.
+    """
     orders = {}
     for names in itertools.permutations(SNIPPETS):
         orders[", ".join(names)] = STOCK + "\n" + "\n".join(SNIPPETS[name] for name in names)
@@ -62,22 +73,31 @@ def _orders() -> dict[str, str]:
 
 def _layouts() -> dict[str, str]:
     bases = {
-        "stock": STOCK, "stock and stanza": f"{STOCK}\n{STANZA}", "stock and another entry": f"{STOCK}\n{OTHER}",
+        "stock": STOCK, "stock and stanza": f"{STOCK}\n{STANZA}",
+        "stock and another entry": f"{STOCK}\n{OTHER}",
         "two entries": f"{OTHER}\n{entry(secure='false')}\n[x]\ny = 1\n", "nothing": "",
     }  # fmt: skip
     layouts: dict[str, Callable[[str], str]] = {
         "CRLF": lambda text: text.replace("\n", "\r\n"),
-        "mixed line ends": lambda text: "".join(line + ("\r\n" if number % 2 else "\n") for number, line in enumerate(text.split("\n"))),
+        "mixed line ends": lambda text: "".join(
+            line + ("\r\n" if number % 2 else "\n") for number, line in enumerate(text.split("\n"))
+        ),
         "no final line end": lambda text: text.rstrip("\n"),
         "CRLF, no final line end": lambda text: text.rstrip("\n").replace("\n", "\r\n"),
         "blank lines at the end": lambda text: text + "\n\n  \n\t\n",
         "no blank lines": lambda text: "\n".join(line for line in text.split("\n") if line) + "\n",
         "tabs": lambda text: "".join(f"\t{line}\t\n" for line in text.split("\n")).replace(" = ", "\t=\t"),
         "indented": lambda text: "".join(f"    {line}\n" for line in text.split("\n")),
-        "a comment on each line": lambda text: "".join(f"# above\n{line} # beside, [[resource.access_control]]\n" for line in text.split("\n")),
+        "a comment on each line": lambda text: "".join(
+            f"# above\n{line} # beside, [[resource.access_control]]\n" for line in text.split("\n")
+        ),
         "comments with no blank": lambda text: "".join(f"{line}#=[\"'\n" for line in text.split("\n")),
     }
-    return {f"{base}, {layout}": change(text) for base, text in bases.items() for layout, change in layouts.items()}
+    return {
+        f"{base}, {layout}": change(text)
+        for base, text in bases.items()
+        for layout, change in layouts.items()
+    }
 
 
 def _values() -> dict[str, str]:
@@ -102,25 +122,40 @@ def _values() -> dict[str, str]:
         "lists over lines": entry(scopes='[\n  "a", # why\n  "b",\n]', permissions="[ # none\n]"),
         "scope as string": entry(scopes='"internal_login"'),
         "quoted keys": entry().replace("context", '"context"').replace("secure = true", "'secure' = false"),
-        "quoted header": entry(secure="false").replace("[[resource.access_control]]", "[[ 'resource' . \"access_control\" ]]"),
-        "reversed": "[[resource.access_control]]\n" + "".join(f"{line}\n" for line in reversed(entry(secure="false").splitlines()[1:])),
+        "quoted header": entry(secure="false").replace(
+            "[[resource.access_control]]", "[[ 'resource' . \"access_control\" ]]"
+        ),
+        "reversed": "[[resource.access_control]]\n"
+        + "".join(f"{line}\n" for line in reversed(entry(secure="false").splitlines()[1:])),
         "more keys": entry(secure="false") + 'allowed_auth_handlers = ["BasicAuthentication"]\n',
         "table inside": entry(secure="false") + "[resource.access_control.more]\nz = 1\n",
         "dotted key inside": entry(secure="false") + "more.x = 1\n",
         "twice": entry() + "\n" + entry(),
         "twice and otherwise": entry(secure="false") + "# between\n" + entry(cross_tenant="false"),
-        "three times, another between": entry(scopes='["a"]') + OTHER + entry() + "[between]\ny=1\n" + entry(secure='"false"'),
+        "three times, another between": entry(scopes='["a"]')
+        + OTHER
+        + entry()
+        + "[between]\ny=1\n"
+        + entry(secure='"false"'),
     }
-    return {f"{name}{', more after it' if after else ''}": text + after for name, text in variants.items() for after in ("", f"\n# more\n[x]\ny = 1\n{OTHER}")}
+    return {
+        f"{name}{', more after it' if after else ''}": text + after
+        for name, text in variants.items()
+        for after in ("", f"\n# more\n[x]\ny = 1\n{OTHER}")
+    }
 
 
 def _shadows() -> dict[str, str]:
     """Entries that take the requests which ours is for, or seem to."""
     earlier = {
-        "everything": ('"(.*)"', '"all"'), "everything, upper-case": ('"(.*)"', '"ALL"'), "everything, GET": ("'(.*)'", '"GET"'),
-        "scim2": ('"(.*)/scim2/(.*)"', '"POST, GET"'), "tenants": ('"/t/(.*)"', '"GET"'), "no tenant": ('"/scim2/Me"', '"GET"'),
-        "more methods": ('"(.*)/scim2/Me"', '"GET, HEAD"'), "a method in a word": ('"(.*)/scim2/Me"', '"TARGET"'), "as list": ('"(.*)/scim2/Me"', '["GET"]'),
-        "other methods": ('"(.*)"', '"POST,PUT"'), "lower-case": ('"(.*)"', '"get"'), "other paths": ('"(.*)/scim2/Users"', '"GET"'),
+        "everything": ('"(.*)"', '"all"'), "everything, upper-case": ('"(.*)"', '"ALL"'),
+        "everything, GET": ("'(.*)'", '"GET"'),
+        "scim2": ('"(.*)/scim2/(.*)"', '"POST, GET"'), "tenants": ('"/t/(.*)"', '"GET"'),
+        "no tenant": ('"/scim2/Me"', '"GET"'),
+        "more methods": ('"(.*)/scim2/Me"', '"GET, HEAD"'),
+        "a method in a word": ('"(.*)/scim2/Me"', '"TARGET"'), "as list": ('"(.*)/scim2/Me"', '["GET"]'),
+        "other methods": ('"(.*)"', '"POST,PUT"'), "lower-case": ('"(.*)"', '"get"'),
+        "other paths": ('"(.*)/scim2/Users"', '"GET"'),
         "classes": ("'(.*)/scim[0-9]/\\w+'", '"GET"'), "choice": ('"(.*)/(oauth2|scim2)/Me"', '"GET"'),
     }  # fmt: skip
     files = {}
@@ -149,7 +184,11 @@ def _texts() -> dict[str, str]:
         "another table of that name": "[other.resource]\naccess_control = 1\n[[other.access_control]]\ncontext = '(.*)/scim2/Me'\nhttp_method = 'GET'\n",
         "a similar name": "[[resource.access_control_more]]\ncontext = '(.*)/scim2/Me'\nhttp_method = 'GET'\n",
     }
-    return {f"{name}{', with entries' if more else ''}": text + more for name, text in looks.items() for more in ("", f"\n{OTHER}\n{entry(secure='false')}")}
+    return {
+        f"{name}{', with entries' if more else ''}": text + more
+        for name, text in looks.items()
+        for more in ("", f"\n{OTHER}\n{entry(secure='false')}")
+    }
 
 
 def _syntax() -> dict[str, str]:
@@ -173,7 +212,11 @@ def _syntax() -> dict[str, str]:
         "only a comment": "# nothing",
         "only blanks": " \t",
     }
-    return {f"{name}{', stock after it' if more else ''}": text + more for name, text in odd.items() for more in ("", f"\n{_other_tables(text)}")}
+    return {
+        f"{name}{', stock after it' if more else ''}": text + more
+        for name, text in odd.items()
+        for more in ("", f"\n{_other_tables(text)}")
+    }
 
 
 def _other_tables(text: str) -> str:
@@ -183,7 +226,11 @@ def _other_tables(text: str) -> str:
 
 
 def _unreadable() -> dict[str, str]:
-    files = {f"rule {number}": text for number, (text, (sentence, _valid)) in enumerate(REFUSED.items()) if "a date" not in sentence and "ud800" not in text}
+    files = {
+        f"rule {number}": text
+        for number, (text, (sentence, _valid)) in enumerate(REFUSED.items())
+        if "a date" not in sentence and "ud800" not in text
+    }
     later = {
         f"{name}, after entries": f"{STANZA}{text}"
         for name, text in files.items()

@@ -29,7 +29,10 @@ def _certificate() -> Pair:
 
 @dataclass
 class Proxy:
-    """``server`` is what the modules should speak to. ``seen`` tells which requests came, each as its method and path."""
+    """``server`` is what the modules should speak to.
+
+    ``seen`` tells which requests came, each as its method and path.
+    """
 
     behind: ApiManager
     fault: Fault | None
@@ -50,8 +53,19 @@ class Proxy:
         return self._forward(request)
 
     def _forward(self, request: Seen) -> Says:
-        headers = {name: value for name, value in request.headers.items() if name.title() not in ("Host", "Connection", "Content-Length")}
-        answer = session().request(request.method, self.behind.url + request.path, data=request.body, headers=headers, timeout=30, auth=lambda sent: sent)
+        headers = {
+            name: value
+            for name, value in request.headers.items()
+            if name.title() not in ("Host", "Connection", "Content-Length")
+        }
+        answer = session().request(
+            request.method,
+            self.behind.url + request.path,
+            data=request.body,
+            headers=headers,
+            timeout=30,
+            auth=lambda sent: sent,
+        )
         kept = {name: value for name, value in answer.headers.items() if name in ("Content-Type", "Location")}
         return Says(answer.status_code, answer.content, kept)
 
@@ -81,7 +95,13 @@ def tokens_revoked(proxy: Proxy, forward: Forward) -> Says:
 
 
 def _error(status: int, headers: dict[str, str] | None = None) -> Says:
-    body = {"code": status, "message": "Broken", "description": "Broken for a test", "moreInfo": "", "error": []}
+    body = {
+        "code": status,
+        "message": "Broken",
+        "description": "Broken for a test",
+        "moreInfo": "",
+        "error": [],
+    }
     return Says(status, json.dumps(body), {"Content-Type": "application/json", **(headers or {})})
 
 

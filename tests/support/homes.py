@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 
-def carbon_home(folder: Path, toml: str | None = "", defaults: dict[str, Any] | None = None, scripts: tuple[str, ...] = ()) -> Path:
+def carbon_home(
+    folder: Path, toml: str | None = "", defaults: dict[str, Any] | None = None, scripts: tuple[str, ...] = ()
+) -> Path:
     """Lay out a home with this deployment.toml, product defaults and start scripts."""
     for part in ("bin", "repository/conf", "repository/resources/conf", "repository/resources/security"):
         (folder / part).mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,6 @@
-"""The place of one key manager in the stand-in's memory, without HTTP, and the settings that a release answers with."""
+"""The place of one key manager in the stand-in's memory, without HTTP, and the settings that a release
+answers with.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,10 @@ NAME = "IS7"
 def settings(version: str) -> dict[str, Any]:
     """The answer to GET /settings, as far as key managers are concerned."""
     release = RELEASES[version]
-    return {"keyManagerConfiguration": release.connectors(), **({"orgAccessControlEnabled": False} if release.organizations else {})}
+    return {
+        "keyManagerConfiguration": release.connectors(),
+        **({"orgAccessControlEnabled": False} if release.organizations else {}),
+    }
 
 
 class KeyManagerServer:
@@ -35,8 +40,19 @@ class KeyManagerServer:
 
     def get(self) -> KeyManager | None:
         """With the password masked."""
-        return next((self._key_managers.get(identifier) for identifier, row in self._key_managers.rows.items() if row["name"] == NAME), None)
+        return next(
+            (
+                self._key_managers.get(identifier)
+                for identifier, row in self._key_managers.rows.items()
+                if row["name"] == NAME
+            ),
+            None,
+        )
 
     def password(self) -> Any:
-        (password,) = (row["additionalProperties"].get("Password") for row in self._key_managers.rows.values() if row["name"] == NAME)
+        (password,) = (
+            row["additionalProperties"].get("Password")
+            for row in self._key_managers.rows.values()
+            if row["name"] == NAME
+        )
         return password

@@ -1,6 +1,8 @@
-"""Run as a program: forks for each module that it is sent over a socket, so that each is a process of its own without the cost of a new Python.
+"""Run as a program: forks for each module that it is sent over a socket, so that each is a process of its own
+without the cost of a new Python.
 
-A request is JSON {module, arguments, environment, user}, an answer the process's id at once and JSON {stdout, stderr} in the end.
+A request is JSON {module, arguments, environment, user}, an answer the process's id at once and JSON {stdout,
+stderr} in the end.
 It ends with the process that started it.
 """
 
@@ -28,7 +30,9 @@ def serve(path: str) -> None:
     """Listen on a Unix socket until standard input ends."""
     for found in pkgutil.iter_modules(importlib.import_module(_MODULES).__path__):
         importlib.import_module(f"{_MODULES}.{found.name}")
-        del sys.modules[f"{_MODULES}.{found.name}"]  # what it imports is there now, itself it is still to be run
+        del sys.modules[
+            f"{_MODULES}.{found.name}"
+        ]  # what it imports is there now, itself it is still to be run
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)
         listening.listen(16)

@@ -46,21 +46,40 @@ class RunningModule:
         try:
             outcome = Outcome(json.loads(written["stdout"].strip().splitlines()[-1]))
         except (IndexError, ValueError) as exc:
-            raise AssertionError(f"{self._module} wrote no result: {written['stdout']}\n{written['stderr']}") from exc
+            raise AssertionError(
+                f"{self._module} wrote no result: {written['stdout']}\n{written['stderr']}"
+            ) from exc
         outcome.output = written["stdout"] + written["stderr"]
         return outcome
 
 
 def start_module(
-    module: str, /, check: bool = False, environment: dict[str, str] | None = None, user: int | None = None, server: str | None = None, **options: Any
+    module: str,
+    /,
+    check: bool = False,
+    environment: dict[str, str] | None = None,
+    user: int | None = None,
+    server: str | None = None,
+    **options: Any,
 ) -> RunningModule:
-    """Start one module with these options, with diff, as the user of this id (only root can), by the module server at this socket."""
+    """Start one module with these options, with diff, as the user of this id (only root can), by the module
+    server at this socket.
+    """
     arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_no_log": False}
     variables = dict(os.environ) if environment is None else environment
-    return RunningModule(module, {"module": module, "arguments": arguments, "environment": variables, "user": user}, server)
+    return RunningModule(
+        module, {"module": module, "arguments": arguments, "environment": variables, "user": user}, server
+    )
 
 
-def run_module(module: str, /, check: bool = False, environment: dict[str, str] | None = None, user: int | None = None, **options: Any) -> Outcome:
+def run_module(
+    module: str,
+    /,
+    check: bool = False,
+    environment: dict[str, str] | None = None,
+    user: int | None = None,
+    **options: Any,
+) -> Outcome:
     """Run one module with these options, with diff, as the user of this id (only root can)."""
     return start_module(module, check, environment, user, **options).outcome()
 

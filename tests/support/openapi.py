@@ -1,4 +1,6 @@
-"""API Manager's own description of its Admin REST API, out of the artifact that the test bed has, as the judge of requests and answers."""
+"""API Manager's own description of its Admin REST API, out of the artifact that the test bed has, as the
+judge of requests and answers.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,19 @@ from typing import Any
 import yaml
 from jsonschema import Draft4Validator
 
-# Where the description is wrong about the real server: a default is a text there, and so is the value of a checkbox; what discovery
+# Where the description is wrong about the real server: a default is a text there, and so is the value of a
+# checkbox; what discovery
 # finds has no name.
 _LOOSE = ("default", "values")
-_CLOSED = ("KeyManager", "ClaimMappingEntry", "TokenValidation", "KeyManagerInfo", "KeyManagerList", "KeyManagerWellKnownResponse", "Error")
+_CLOSED = (
+    "KeyManager",
+    "ClaimMappingEntry",
+    "TokenValidation",
+    "KeyManagerInfo",
+    "KeyManagerList",
+    "KeyManagerWellKnownResponse",
+    "Error",
+)
 
 
 class AdminApiDocument:
@@ -39,7 +50,11 @@ class AdminApiDocument:
         if not described:
             return [f"{what} takes no body"] if body is not None else []
         kind = content_type.partition(";")[0]
-        return [f"{what}: {fault}" for fault in self._faults(described[kind]["schema"], body)] if kind in described else [f"{what} takes no {kind}"]
+        return (
+            [f"{what}: {fault}" for fault in self._faults(described[kind]["schema"], body)]
+            if kind in described
+            else [f"{what} takes no {kind}"]
+        )
 
     def faults_of_answer(self, method: str, path: str, status: int, body: Any) -> list[str]:
         """Nulls are as good as absent: the real server answers with them, the description knows none."""
@@ -50,12 +65,19 @@ class AdminApiDocument:
         else:
             described = self._resolve(described)
             schema = described.get("content", {}).get("application/json", {}).get("schema", {})
-        return [f"{status} of {what}: {fault}" for fault in self._faults(schema, _without_nulls(body))] if body is not None else []
+        return (
+            [f"{status} of {what}: {fault}" for fault in self._faults(schema, _without_nulls(body))]
+            if body is not None
+            else []
+        )
 
     def _operation(self, method: str, path: str) -> tuple[dict[str, Any], str]:
         # The most literal path comes first: /key-managers/discover is no id.
         for template in sorted(self._document["paths"], key=lambda text: text.count("{")):
-            if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) and method.lower() in self._document["paths"][template]:
+            if (
+                re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)
+                and method.lower() in self._document["paths"][template]
+            ):
                 operation: dict[str, Any] = self._document["paths"][template][method.lower()]
                 return operation, f"{method} {template}"
         raise AssertionError(f"The Admin REST API has no {method} {path}")
@@ -73,7 +95,10 @@ class AdminApiDocument:
         rooted = {**copy.copy(schema), "components": self._document["components"]}
         if "$ref" in rooted:
             rooted = {"allOf": [schema], "components": self._document["components"]}
-        return [f"{'.'.join(map(str, error.absolute_path))} {error.message}"[:300] for error in Draft4Validator(rooted).iter_errors(body)]
+        return [
+            f"{'.'.join(map(str, error.absolute_path))} {error.message}"[:300]
+            for error in Draft4Validator(rooted).iter_errors(body)
+        ]
 
 
 def _without_nulls(value: Any) -> Any:

@@ -1,7 +1,10 @@
-"""Run as a program in place of java, under the products' own start script: owns a port as a Carbon server does, or fails as one.
+"""Run as a program in place of java, under the products' own start script: owns a port as a Carbon server
+does, or fails as one.
 
-The file scripted_jvm.json in its home says how: ``console`` and ``log`` are lines to write first, ``seconds`` how long it boots; then it ends if ``ends``,
-gives its port to a process of another program if ``loses_port``, and answers ``statuses``, the last one for good. ``stubborn`` takes no SIGTERM.
+The file scripted_jvm.json in its home says how: ``console`` and ``log`` are lines to write first, ``seconds``
+how long it boots; then it ends if ``ends``,
+gives its port to a process of another program if ``loses_port``, and answers ``statuses``, the last one for
+good. ``stubborn`` takes no SIGTERM.
 Its certificate is in server.pem in JAVA_HOME.
 """
 
@@ -21,7 +24,9 @@ from typing import Any
 
 BEHAVIOUR = "scripted_jvm.json"
 
-_STRANGER = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(60)"
+_STRANGER = (
+    "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(60)"
+)
 
 
 def main(arguments: list[str]) -> int:

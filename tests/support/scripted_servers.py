@@ -1,4 +1,6 @@
-"""Carbon servers with the products' own start scripts and files, and a scripted JVM that misbehaves on demand."""
+"""Carbon servers with the products' own start scripts and files, and a scripted JVM that misbehaves on
+demand.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ from .site import CACHE, free_offset
 
 
 def lay_jdk(folder: Path, python: str = sys.executable, keytool: str = "") -> Path:
-    """A JAVA_HOME whose java is the scripted one, under java's name; its keytool is a real one, by default this host's."""
+    """A JAVA_HOME whose java is the scripted one, under java's name; its keytool is a real one, by default
+    this host's.
+    """
     pair = self_signed()
     (folder / "bin").mkdir(parents=True)
     (folder / "server.pem").write_text(pair.key_pem + pair.pem)
@@ -39,15 +43,24 @@ def lay_jdk(folder: Path, python: str = sys.executable, keytool: str = "") -> Pa
 
 
 class Server:
-    """A home as the product lays it, without the product: its start script and files are the real ones, its JVM does as it is told."""
+    """A home as the product lays it, without the product: its start script and files are the real ones, its
+    JVM does as it is told.
+    """
 
-    def __init__(self, folder: Path, jdk: Path, product: Product = IS7, module_server: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, jdk: Path, product: Product = IS7, module_server: str | None = None
+    ) -> None:
         self.path = folder
         self._module_server = module_server
         self.jdk = jdk
         self.offset = free_offset()
         template = build_is7(CACHE) if product is IS7 else build_apim(CACHE)
-        shutil.copytree(template, folder, symlinks=True, ignore=shutil.ignore_patterns("components", "database", "deployment", "lib", "*.jar"))
+        shutil.copytree(
+            template,
+            folder,
+            symlinks=True,
+            ignore=shutil.ignore_patterns("components", "database", "deployment", "lib", "*.jar"),
+        )
         self.behave()
 
     def behave(self, **how: Any) -> None:
@@ -58,13 +71,23 @@ class Server:
     def port(self) -> int:
         return 9443 + self.offset
 
-    def start(self, check: bool = False, user: int | None = None, how: dict[str, Any] | None = None, **options: Any) -> RunningModule:
+    def start(
+        self, check: bool = False, user: int | None = None, how: dict[str, Any] | None = None, **options: Any
+    ) -> RunningModule:
         """Start the module, and the JVM as told."""
         self.behave(**(how or {}))
-        given = {"carbon_home": str(self.path), "port_offset": self.offset, "java_home": str(self.jdk), "timeout": 20, **options}
+        given = {
+            "carbon_home": str(self.path),
+            "port_offset": self.offset,
+            "java_home": str(self.jdk),
+            "timeout": 20,
+            **options,
+        }
         return start_module("carbon_server", check, user=user, server=self._module_server, **given)
 
-    def run(self, check: bool = False, user: int | None = None, how: dict[str, Any] | None = None, **options: Any) -> Outcome:
+    def run(
+        self, check: bool = False, user: int | None = None, how: dict[str, Any] | None = None, **options: Any
+    ) -> Outcome:
         return self.start(check, user, how, **options).outcome()
 
     def pids(self) -> list[int]:
@@ -77,7 +100,9 @@ class Server:
         return found
 
     def carry_out(self, **options: Any) -> Outcome:
-        """Run it three times: check mode foresees what the second run does, and the third changes nothing more."""
+        """Run it three times: check mode foresees what the second run does, and the third changes nothing
+        more.
+        """
         before = self.pids()
         planned = self.run(check=True, **options)
         assert self.pids() == before

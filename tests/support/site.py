@@ -1,4 +1,6 @@
-"""A site of the test bed: an IS 7 and an API Manager on free ports, an inventory for them, and playbooks run on it."""
+"""A site of the test bed: an IS 7 and an API Manager on free ports, an inventory for them, and playbooks run
+on it.
+"""
 
 from __future__ import annotations
 
@@ -45,17 +47,29 @@ class Run:
 
     @property
     def changed(self) -> dict[str, int]:
-        return {host: int(changed) for host, _ok, changed, _unreachable, _failed in _RECAP.findall(self.output)}
+        return {
+            host: int(changed) for host, _ok, changed, _unreachable, _failed in _RECAP.findall(self.output)
+        }
 
     def errors(self) -> str:
         """The error texts, line breaks folded."""
-        return " ".join(line for line in self.output.splitlines() if "ERROR" in line or "fatal:" in line or '"msg":' in line)
+        return " ".join(
+            line
+            for line in self.output.splitlines()
+            if "ERROR" in line or "fatal:" in line or '"msg":' in line
+        )
 
 
 class Site:
     """Homes in a folder of their own; ``variables`` go into the inventory."""
 
-    def __init__(self, folder: Path, password: str | None = None, hosts: tuple[str, str] = ("identity-server", "api-manager"), **variables: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        password: str | None = None,
+        hosts: tuple[str, str] = ("identity-server", "api-manager"),
+        **variables: Any,
+    ) -> None:
         self.folder = folder
         self.is7, self.apim = lay_out_both(CACHE, folder / "homes", admin_password=password)
         self.offset = free_offset()
@@ -83,7 +97,9 @@ class Site:
     def playbook(self, name: str, *arguments: str, **variables: Any) -> Run:
         """Run one of the collection's playbooks by its full name; further variables beat the site's."""
         inventory = self.folder / "inventory.yml"
-        groups = {group: {"hosts": {host: None}} for group, host in zip(("is7", "apim"), self._hosts, strict=True)}
+        groups = {
+            group: {"hosts": {host: None}} for group, host in zip(("is7", "apim"), self._hosts, strict=True)
+        }
         inventory.write_text(yaml.safe_dump({**groups, "all": {"vars": {**self.variables, **variables}}}))
         command = ["ansible-playbook", "-i", str(inventory), f"carbonops.wso2.{name}", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder)
@@ -92,7 +108,8 @@ class Site:
     def api(self, method: str, path: str, **options: Any) -> Any:
         """A call of API Manager's Admin REST API, as a test of its own would make it."""
         answer = requests.request(
-            method, f"{self.apim_url}/api/am/admin/v4{path}", auth=("admin", self.password), verify=False, timeout=30, **options
+            method, f"{self.apim_url}/api/am/admin/v4{path}", auth=("admin", self.password), verify=False,
+            timeout=30, **options
         )  # fmt: skip
         answer.raise_for_status()
         return answer.json() if answer.content else None
@@ -103,7 +120,9 @@ class Site:
 
     def access_decision(self) -> dict[str, Any]:
         """What the real access control of the running IS 7 decides for GET /scim2/Me."""
-        answer = requests.get(f"{self.is7_url}/scim2/Me", auth=("admin", self.password), verify=False, timeout=30)
+        answer = requests.get(
+            f"{self.is7_url}/scim2/Me", auth=("admin", self.password), verify=False, timeout=30
+        )
         answer.raise_for_status()
         access: dict[str, Any] = answer.json()["access"]
         return access

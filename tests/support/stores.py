@@ -21,7 +21,9 @@ PASSWORD = "Geheim-1 %"
 BASE = self_signed("base")
 
 _FAST = ("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC", "-J-Xshare:auto")
-_LISTED = re.compile(r"^(.*), \w{3} \d+, \d{4}, (\w+), *\nCertificate fingerprint \(SHA-256\): ([0-9A-F:]+)", re.MULTILINE)
+_LISTED = re.compile(
+    r"^(.*), \w{3} \d+, \d{4}, (\w+), *\nCertificate fingerprint \(SHA-256\): ([0-9A-F:]+)", re.MULTILINE
+)
 _WRAPPER = """#!/bin/sh
 printf '%s\\n' "$*" >> '{log}'
 case "$*" in *{on}*) {do} ;; esac
@@ -43,20 +45,49 @@ def trust(store: Path, password: str, alias: str, pair: Pair, kind: str = "PKCS1
     """Import a certificate into a store, which is made where there is none."""
     pem = store.with_suffix(".pem")
     pem.write_text(pair.pem)
-    keytool("-importcert", "-noprompt", "-alias", alias, "-file", str(pem), "-keystore", str(store), "-storetype", kind, "-storepass", password)
+    keytool(
+        "-importcert",
+        "-noprompt",
+        "-alias",
+        alias,
+        "-file",
+        str(pem),
+        "-keystore",
+        str(store),
+        "-storetype",
+        kind,
+        "-storepass",
+        password,
+    )
     pem.unlink()
 
 
 def add_key(store: Path, password: str, alias: str, kind: str = "PKCS12") -> None:
     """Make a private key in a store, which is made where there is none."""
-    arguments = ("-genkeypair", "-alias", alias, "-dname", "CN=localhost", "-keyalg", "EC", "-keystore", str(store), "-storetype", kind)
+    arguments = (
+        "-genkeypair",
+        "-alias",
+        alias,
+        "-dname",
+        "CN=localhost",
+        "-keyalg",
+        "EC",
+        "-keystore",
+        str(store),
+        "-storetype",
+        kind,
+    )
     keytool(*arguments, "-storepass", password, "-keypass", password)
 
 
 def invisible_to_java(pair: Pair, password: str) -> bytes:
-    """A PKCS12 store with a certificate that lacks the attribute by which Java takes it for trusted, as openssl makes it by itself."""
+    """A PKCS12 store with a certificate that lacks the attribute by which Java takes it for trusted, as
+    openssl makes it by itself.
+    """
     protection = serialization.BestAvailableEncryption(password.encode())
-    return pkcs12.serialize_key_and_certificates(None, None, x509.load_der_x509_certificate(pair.der), None, protection)
+    return pkcs12.serialize_key_and_certificates(
+        None, None, x509.load_der_x509_certificate(pair.der), None, protection
+    )
 
 
 @functools.cache
@@ -76,7 +107,9 @@ def listed(store: Path, password: str) -> dict[str, tuple[str, str]]:
 
 
 class CountingJdk:
-    """A JDK whose keytool is the real one and logs each of its command lines; ``on`` a command it does something else in the shell's words."""
+    """A JDK whose keytool is the real one and logs each of its command lines; ``on`` a command it does
+    something else in the shell's words.
+    """
 
     def __init__(self, folder: Path, on: str = "-nothing", do: str = "exit 1") -> None:
         self.java_home = str(folder)
@@ -95,7 +128,10 @@ class CountingJdk:
 
 def commands(calls: list[str]) -> list[str]:
     """The keytool command of each line."""
-    return [next(word for word in line.split() if word in ("-list", "-importkeystore", "-delete", "-importcert")) for line in calls]
+    return [
+        next(word for word in line.split() if word in ("-list", "-importkeystore", "-delete", "-importcert"))
+        for line in calls
+    ]
 
 
 def content(folder: Path) -> Mapping[str, bytes]:

@@ -1,4 +1,6 @@
-"""A host run by systemd: a container with this process's Python, the collection and one folder in it, at the same paths."""
+"""A host run by systemd: a container with this process's Python, the collection and one folder in it, at the
+same paths.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,11 @@ class SystemdHost:
 
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command as root."""
-        variables = [f"--env={name}={os.environ[name]}" for name in ("ANSIBLE_COLLECTIONS_PATH", "PYTHONPATH") if name in os.environ]
+        variables = [
+            f"--env={name}={os.environ[name]}"
+            for name in ("ANSIBLE_COLLECTIONS_PATH", "PYTHONPATH")
+            if name in os.environ
+        ]
         done = containers.podman("exec", *variables, self._name, *command)
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
@@ -38,7 +44,9 @@ class SystemdHost:
 
     def playbook(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ansible-playbook there, on the host itself."""
-        return self.run(sys.executable, str(Path(sys.executable).with_name("ansible-playbook")), *arguments, check=False)
+        return self.run(
+            sys.executable, str(Path(sys.executable).with_name("ansible-playbook")), *arguments, check=False
+        )
 
 
 @contextlib.contextmanager
@@ -49,14 +57,25 @@ def systemd_host(folder: Path) -> Iterator[SystemdHost]:
     inside = {REPOSITORY, Path(sys.prefix).resolve(), Path(sys.prefix).absolute(), Path(sys.base_prefix)}
     volumes = [f"--volume={path}:{path}:ro" for path in sorted(inside)]
     started = containers.podman(
-        "run", "--detach", f"--name={name}", "--systemd=always", "--network=none", *volumes, f"--volume={folder}:{folder}", containers.image()
+        "run", "--detach", f"--name={name}", "--systemd=always", "--network=none", *volumes,
+        f"--volume={folder}:{folder}", containers.image()
     )  # fmt: skip
     try:
         assert started.returncode == 0, started.stderr
         host = SystemdHost(name, folder)
         while "running" not in host.run("systemctl", "is-system-running", check=False).stdout:
             time.sleep(0.2)
-        host.run("systemd-run", "--unit=modules", *_environment(), sys.executable, "-c", _KEPT, sys.executable, module_server.__file__, host.module_server)
+        host.run(
+            "systemd-run",
+            "--unit=modules",
+            *_environment(),
+            sys.executable,
+            "-c",
+            _KEPT,
+            sys.executable,
+            module_server.__file__,
+            host.module_server,
+        )
         while not Path(host.module_server).exists():
             time.sleep(0.1)
         yield host

@@ -27,7 +27,11 @@ def tls_peer(folder: Path, pair: Pair) -> Iterator[int]:
                     connection = listening.accept()[0]
                 except OSError:
                     return
-                with connection, contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as secure:
+                with (
+                    connection,
+                    contextlib.suppress(OSError),
+                    context.wrap_socket(connection, server_side=True) as secure,
+                ):
                     secure.recv(1)
 
         thread = threading.Thread(target=serve, daemon=True)

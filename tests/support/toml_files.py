@@ -14,7 +14,8 @@ PIECES = (
     "[tenant.quoted]\n\"a.b\" = 1\n'c' . d = 2\n",
     '[[event_listener]]\nid = "x"\n[event_listener.properties]\n\'header.X\' = "y"\n',
     '[[resource.access_control]]\ncontext = "(.*)/other"\nhttp_method = "GET"\nsecure = false\n',
-    "# why\n[[resource.access_control]]\ncontext = '(.*)'\nhttp_method = 'all'\n[resource.access_control.more]\nx = 1\n",
+    "# why\n[[resource.access_control]]\ncontext = '(.*)'\nhttp_method ="
+    " 'all'\n[resource.access_control.more]\nx = 1\n",
     '[[ resource . "access_control" ]]\nhttp_method = "POST"\ncontext = "(.*)/scim2/Me" # end\n',
     "[oauth]\n\n# last words",
     "[times]\na = 1979-05-27 07:32:00\nb = 1e3\nc = nan\nd = -0x1F\n",

@@ -1,4 +1,6 @@
-"""The rules of the servers' reader (cava-toml 0.5.0), a text for each: our reader is held to them, and they to the real one."""
+"""The rules of the servers' reader (cava-toml 0.5.0), a text for each: our reader is held to them, and they
+to the real one.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ import re
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml import Moment
 
 # What the server takes and we don't, in the words of the refusal: rare, and better declined than guessed at.
-STRICTER = re.compile(r"a date stands in brackets|is something else than a table that can be added to|\\ud800, which is no escape")
+STRICTER = re.compile(
+    r"a date stands in brackets|is something else than a table that can be added to|\\ud800, which is no escape"
+)
 
 # What it takes, and what it reads there.
 TAKEN = {
@@ -36,13 +40,25 @@ TAKEN = {
 # What it does not take, with line and column; "valid" where TOML's own readers take it.
 REFUSED = {
     "x = {a = []}\n": ("an array in an inline table is empty or ends in a comma.*line 1, column 10", "valid"),
-    "x = {a = [1,]}\n": ("an array in an inline table is empty or ends in a comma.*line 1, column 10", "valid"),
+    "x = {a = [1,]}\n": (
+        "an array in an inline table is empty or ends in a comma.*line 1, column 10",
+        "valid",
+    ),
     "x = [[], []]\ny = 1\n": ("inside a value; put an empty line here.*line 2, column 1", "valid"),
     "x = [[],]\ny = 1\n": ("inside a value; put an empty line here.*line 2, column 1", "valid"),
     "x = [1, 2.0]\n": ("more than one type.*line 1, column 9", "valid"),
-    "x = [1\n, 2]\n": ("'\\]' was expected, or ',' on the line of the value before it.*line 2, column 1", "valid"),
-    "[a.b]\n[a]\n": ("\\[a\\] is there already or stands after something inside it.*line 2, column 1", "valid"),
-    "[[a.b]]\n[a]\n": ("\\[a\\] is there already or stands after something inside it.*line 2, column 1", "valid"),
+    "x = [1\n, 2]\n": (
+        "'\\]' was expected, or ',' on the line of the value before it.*line 2, column 1",
+        "valid",
+    ),
+    "[a.b]\n[a]\n": (
+        "\\[a\\] is there already or stands after something inside it.*line 2, column 1",
+        "valid",
+    ),
+    "[[a.b]]\n[a]\n": (
+        "\\[a\\] is there already or stands after something inside it.*line 2, column 1",
+        "valid",
+    ),
     "'a\"b' = 1\n": ("a key holds a quote.*line 1, column 1", "valid"),
     'x = "a\tb"\n': ("not closed, or holds a character.*line 1, column 5", "valid"),
     'x = """a""""\n': ("the line should end here.*line 1, column 12", "valid"),

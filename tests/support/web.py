@@ -50,7 +50,9 @@ class Web:
     seen: list[Seen] = field(default_factory=list)
 
     def refuse_connections(self, seconds: float) -> None:
-        """Nothing listens on the port for so long; on Linux a socket that was shut down can be bound and listen again."""
+        """Nothing listens on the port for so long; on Linux a socket that was shut down can be bound and
+        listen again.
+        """
         address = self.listening.getsockname()
 
         def accept_again() -> None:
@@ -66,7 +68,9 @@ Answer = Callable[[Seen], "Says | None"]
 
 
 @contextlib.contextmanager
-def serving(answer: Says | Answer, tls: Pair | None = None, clients: Pair | None = None, keep_alive: bool = False) -> Iterator[Web]:
+def serving(
+    answer: Says | Answer, tls: Pair | None = None, clients: Pair | None = None, keep_alive: bool = False
+) -> Iterator[Web]:
     """Serve until the block ends, with TLS to ``clients`` alone if given.
 
     An answer of None cuts the connection; ``keep_alive`` leaves it open for the next request.
@@ -86,9 +90,19 @@ def serving(answer: Says | Answer, tls: Pair | None = None, clients: Pair | None
                     self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self.close_connection = True
                 return
-            raw = says.body if isinstance(says.body, bytes) else says.body.encode() if isinstance(says.body, str) else json.dumps(says.body).encode()
+            raw = (
+                says.body
+                if isinstance(says.body, bytes)
+                else says.body.encode()
+                if isinstance(says.body, str)
+                else json.dumps(says.body).encode()
+            )
             self.send_response(says.status)
-            for name, value in {"Content-Length": str(len(raw)), "Connection": "keep-alive" if keep_alive else "close", **says.headers}.items():
+            for name, value in {
+                "Content-Length": str(len(raw)),
+                "Connection": "keep-alive" if keep_alive else "close",
+                **says.headers,
+            }.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(raw)

@@ -11,10 +11,18 @@ from .maven import TestbedError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="./dev testbed", description="Homes of IS 7 and API Manager made of real WSO2 code, in a folder of your choice.")
+    parser = argparse.ArgumentParser(
+        prog="./dev testbed",
+        description="Homes of IS 7 and API Manager made of real WSO2 code, in a folder of your choice.",
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="lay both homes out, if they are not there, and start their servers")
-    up.add_argument("--offset", type=int, default=100, help="API Manager's port offset; IS 7 has the next one (default: 100)")
+    up.add_argument(
+        "--offset",
+        type=int,
+        default=100,
+        help="API Manager's port offset; IS 7 has the next one (default: 100)",
+    )
     up.add_argument("--no-start", action="store_true", help="lay the homes out only")
     down = commands.add_parser("down", help="stop both servers; the homes stay")
     for command in (up, down):

@@ -77,7 +77,14 @@ class Home:
 
     def _set(self, table: str, key: str, value: str) -> None:
         text = self.deployment_toml.read_text()
-        self.deployment_toml.write_text(re.sub(rf'(\[{table}\][^\[]*?\n{key} *= *)"[^"]*"', lambda found: f'{found.group(1)}"{value}"', text, count=1))
+        self.deployment_toml.write_text(
+            re.sub(
+                rf'(\[{table}\][^\[]*?\n{key} *= *)"[^"]*"',
+                lambda found: f'{found.group(1)}"{value}"',
+                text,
+                count=1,
+            )
+        )
 
     def pid(self) -> int | None:
         """The JVM that runs from this home."""
@@ -93,13 +100,19 @@ class Home:
     def start(self, port_offset: int) -> None:
         """Start it the way the product's document does and wait until it is ready."""
         environment = {**os.environ, "JAVA_HOME": java_home()}
-        subprocess.run(["sh", str(self.path / "bin" / self.product.script), "start", f"-DportOffset={port_offset}"], env=environment, check=True)
+        subprocess.run(
+            ["sh", str(self.path / "bin" / self.product.script), "start", f"-DportOffset={port_offset}"],
+            env=environment,
+            check=True,
+        )
         deadline = time.monotonic() + 240
         while time.monotonic() < deadline:
             if answers(9443 + port_offset, self.product.ready_path):
                 return
             time.sleep(0.3)
-        raise TestbedError(f"{self.path} did not become ready within 240 s; see repository/logs/wso2carbon.log there.")
+        raise TestbedError(
+            f"{self.path} did not become ready within 240 s; see repository/logs/wso2carbon.log there."
+        )
 
     def stop(self) -> None:
         """End its JVM, if it runs."""
@@ -116,7 +129,9 @@ class Home:
 
 def answers(port: int, path: str) -> bool:
     """Whether GET answers 200 on this loopback port."""
-    connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=5, context=ssl._create_unverified_context())
+    connection = http.client.HTTPSConnection(
+        "127.0.0.1", port, timeout=5, context=ssl._create_unverified_context()
+    )
     try:
         connection.request("GET", path)
         return connection.getresponse().status == 200
@@ -131,7 +146,13 @@ def java_home() -> str:
     return str(Path(require_tool("java")).resolve().parent.parent)
 
 
-def lay_out(product: Product, template: Path, parent: Path, hostname: str = "localhost", admin_password: str | None = None) -> Home:
+def lay_out(
+    product: Product,
+    template: Path,
+    parent: Path,
+    hostname: str = "localhost",
+    admin_password: str | None = None,
+) -> Home:
     """Copy a template home and give it its host's name, a key pair and a certificate of its own."""
     home = Home(product, parent / product.folder)
     if home.path.exists():
@@ -159,23 +180,43 @@ def lay_out_both(cache: Path, parent: Path, admin_password: str | None = None) -
 
 
 def _new_certificate(home: Home, hostname: str) -> None:
-    """A self-signed certificate, valid for ten years, which the server itself trusts under the product's usual alias."""
+    """A self-signed certificate, valid for ten years, which the server itself trusts under the product's
+    usual alias.
+    """
     names = ",".join(dict.fromkeys(("dns:localhost", f"dns:{hostname}", "ip:127.0.0.1")))
     certificate = home.security / "testbed.pem"
     home.keystore.unlink()
     keytool(
-        "-genkeypair", "-alias", ALIAS, "-keyalg", "RSA", "-keysize", "2048", "-validity", "3650", "-dname", f"CN={hostname},O={home.product.name} test bed",
-        "-ext", f"san={names}", "-storetype", home.product.store_type, "-keystore", str(home.keystore), "-keypass", STORE_PASSWORD,
+        "-genkeypair", "-alias", ALIAS, "-keyalg", "RSA", "-keysize", "2048", "-validity", "3650", "-dname",
+        f"CN={hostname},O={home.product.name} test bed",
+        "-ext", f"san={names}", "-storetype", home.product.store_type, "-keystore", str(home.keystore),
+        "-keypass", STORE_PASSWORD,
     )  # fmt: skip
-    keytool("-exportcert", "-rfc", "-alias", ALIAS, "-keystore", str(home.keystore), "-file", str(certificate))
+    keytool(
+        "-exportcert", "-rfc", "-alias", ALIAS, "-keystore", str(home.keystore), "-file", str(certificate)
+    )
     keytool("-delete", "-alias", ALIAS, "-keystore", str(home.truststore))
-    keytool("-importcert", "-noprompt", "-alias", ALIAS, "-keystore", str(home.truststore), "-file", str(certificate))
+    keytool(
+        "-importcert",
+        "-noprompt",
+        "-alias",
+        ALIAS,
+        "-keystore",
+        str(home.truststore),
+        "-file",
+        str(certificate),
+    )
     certificate.unlink()
 
 
 def keytool(*arguments: str) -> str:
     """Run keytool with the products' default store password."""
-    done = subprocess.run([require_tool("keytool"), *arguments, "-storepass", STORE_PASSWORD], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [require_tool("keytool"), *arguments, "-storepass", STORE_PASSWORD],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise TestbedError(f"keytool {arguments[0]} failed: {(done.stdout + done.stderr)[:300]}")
     return done.stdout

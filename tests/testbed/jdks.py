@@ -42,10 +42,17 @@ def _unpack(version: str, root: Path) -> None:
     made.chmod(0o755)
     package = f"openjdk-{version}-jre-headless"
     include = ("--variant=extract", f"--include={package}", '--aptopt=Apt::Install-Recommends "false"')
-    done = subprocess.run([require_tool("mmdebstrap"), "--quiet", *include, _SUITES[version], str(made)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [require_tool("mmdebstrap"), "--quiet", *include, _SUITES[version], str(made)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         shutil.rmtree(made)
-        raise TestbedError(f"Unpacking Debian's {package} failed: {(done.stderr.strip().splitlines() or [''])[-1]}")
+        raise TestbedError(
+            f"Unpacking Debian's {package} failed: {(done.stderr.strip().splitlines() or [''])[-1]}"
+        )
     (home,) = [folder for folder in made.glob("usr/lib/jvm/java-*") if not folder.is_symlink()]
     for file in home.rglob("*"):
         if file.is_symlink() and os.path.isabs(target := os.readlink(file)):
@@ -54,6 +61,12 @@ def _unpack(version: str, root: Path) -> None:
     loader = next(file for file in made.rglob("ld-linux*.so.*") if file.exists())
     (made / "bin").mkdir(exist_ok=True)
     keytool = made / "bin" / "keytool"
-    keytool.write_text(_KEYTOOL.format(loader=loader.relative_to(made), triplet=next(made.glob("usr/lib/*-linux-gnu*")).name, home=home.relative_to(made)))
+    keytool.write_text(
+        _KEYTOOL.format(
+            loader=loader.relative_to(made),
+            triplet=next(made.glob("usr/lib/*-linux-gnu*")).name,
+            home=home.relative_to(made),
+        )
+    )
     keytool.chmod(0o755)
     made.rename(root)

@@ -18,7 +18,9 @@ def require_tool(name: str) -> str:
     """Return the full path of a command-line tool, or say which one is missing."""
     found = shutil.which(name)
     if found is None:
-        raise TestbedError(f"The test bed needs '{name}', which is not on the PATH: install a JDK (17 or 21) and Maven.")
+        raise TestbedError(
+            f"The test bed needs '{name}', which is not on the PATH: install a JDK (17 or 21) and Maven."
+        )
     return found
 
 
@@ -26,7 +28,11 @@ def fingerprint(paths: Iterable[Path]) -> str:
     """Hash of the files and folders given, by relative name and content."""
     digest = hashlib.sha256()
     for root in sorted(paths):
-        files = sorted(p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts) if root.is_dir() else [root]
+        files = (
+            sorted(p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+            if root.is_dir()
+            else [root]
+        )
         for file in files:
             digest.update(str(file.relative_to(root.parent)).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
@@ -47,7 +53,8 @@ def copy_dependencies(project: Path, into: Path) -> None:
     done = subprocess.run(
         [
             require_tool("mvn"), "-B", "-q", "-f", str(project / "pom.xml"),
-            "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies", f"-DoutputDirectory={into}",
+            "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies",
+            f"-DoutputDirectory={into}",
         ],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -61,7 +68,8 @@ def compile_java(sources: Iterable[Path], classpath: str, into: Path) -> None:
     """Compile Java sources into class files below `into`."""
     into.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
-        [require_tool("javac"), "-nowarn", "--release", "11", "-cp", classpath, "-d", str(into), *map(str, sorted(sources))],
+        [require_tool("javac"), "-nowarn", "--release", "11", "-cp", classpath, "-d", str(into),
+            *map(str, sorted(sources))],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:

@@ -11,7 +11,8 @@ from pathlib import Path
 _FIRST = ("is7_access_control", "truststore_cert", "keystore_info", "carbon_server")
 _HEAD = """# What happens when
 
-Each row is a case that the tests make happen, and what the collection did about it. `./dev test` writes this file from its own report;
+Each row is a case that the tests make happen,
+and what the collection did about it. `./dev test` writes this file from its own report;
 names in capitals stand for what differs from run to run.
 """
 

@@ -56,13 +56,23 @@ def integration(*arguments: str) -> int:
 
 
 def coverage(*arguments: str) -> int:
-    """Lines and branches of modules and module_utils that the tests run through, those that Ansible itself starts in playbooks aside."""
+    """Lines and branches of modules and module_utils that the tests run through, those that Ansible itself
+    starts in playbooks aside.
+    """
     prepare()
     env.MAIN.require_python_packages(env.RUN, env.TEST, env.TOOLS)
     _build_homes()
     shutil.rmtree(env.STATE / "coverage", ignore_errors=True)
     (env.STATE / "coverage").mkdir(parents=True)
-    failed = _pytest(env.MAIN, *(arguments or (_UNIT, _INTEGRATION)), "-n", "2", "--dist", "loadfile", runner=("coverage", "run", "-m", "pytest"))
+    failed = _pytest(
+        env.MAIN,
+        *(arguments or (_UNIT, _INTEGRATION)),
+        "-n",
+        "2",
+        "--dist",
+        "loadfile",
+        runner=("coverage", "run", "-m", "pytest"),
+    )
     for step in ("combine", "report"):
         env.MAIN.run("coverage", step, *(["--quiet"] if step == "combine" else []))
     return failed
@@ -90,7 +100,9 @@ def all_cores(*arguments: str) -> int:
     """Units, sanity and the default scenario on every other ansible-core, or on those named."""
     unknown = sorted(set(arguments) - set(matrix.CORES))
     if unknown:
-        raise env.EnvironmentProblem(f"There is no ansible-core {', '.join(unknown)} here; there are {', '.join(matrix.CORES)}.")
+        raise env.EnvironmentProblem(
+            f"There is no ansible-core {', '.join(unknown)} here; there are {', '.join(matrix.CORES)}."
+        )
     prepare()
     results = Results()
     containers_here = _containers_here(results)
@@ -113,7 +125,9 @@ def everything(*arguments: str) -> int:
     report = _tests(results, env.MAIN, _UNIT, _INTEGRATION)
     results.check("docs/cases.md has the cases of this run", _write_cases(report))
     containers_here = _containers_here(results)
-    in_containers: list[Job] = [functools.partial(scenarios.run, environment=env.MAIN, chosen=[name]) for name in scenarios.names()]
+    in_containers: list[Job] = [
+        functools.partial(scenarios.run, environment=env.MAIN, chosen=[name]) for name in scenarios.names()
+    ]
     in_containers.append(run_execution_environment)
     anywhere: list[Job] = [functools.partial(run_sanity, environment=env.MAIN), galaxy.importer]
     cores: list[Job] = [functools.partial(_core, core, containers_here) for core in matrix.CORES]
@@ -136,7 +150,10 @@ Job = Callable[[Results], None]
 
 
 def together(results: Results, jobs: Sequence[Job]) -> None:
-    """Do the jobs, as many at a time as there are processors here; most wait for much of their time. One that cannot be done counts as failed."""
+    """Do the jobs, as many at a time as there are processors here; most wait for much of their time.
+
+    One that cannot be done counts as failed.
+    """
 
     def do(job: Job) -> Results:
         own = Results()
@@ -166,26 +183,36 @@ def _tests(results: Results, environment: env.Environment, *paths: str) -> Path:
     """Run tests in two processes, count them, and return the report."""
     report = Path(tempfile.mkdtemp()) / "report.xml"
     with env.step(f"Tests of {' and '.join(paths)}, ansible-core {environment.core}"):
-        code = _pytest(environment, *paths, "-n", "2", "--dist", "loadfile", "--durations", "10", f"--junit-xml={report}")
+        code = _pytest(
+            environment, *paths, "-n", "2", "--dist", "loadfile", "--durations", "10", f"--junit-xml={report}"
+        )
         results.report(report, code)
     return report
 
 
 def _with_folder(folder: str, arguments: tuple[str, ...]) -> tuple[str, ...]:
     """The folder, unless the arguments name files of their own."""
-    return arguments if any(Path(argument.partition("::")[0]).exists() for argument in arguments) else (folder, *arguments)
+    return (
+        arguments
+        if any(Path(argument.partition("::")[0]).exists() for argument in arguments)
+        else (folder, *arguments)
+    )
 
 
 def _build_homes() -> None:
     """Once, before several test processes want them."""
     env.CACHE.mkdir(parents=True, exist_ok=True)
-    with env.step("Having the test bed's homes (the first time, WSO2's jars come from Maven Central: 200 MB)"):
+    with env.step(
+        "Having the test bed's homes (the first time, WSO2's jars come from Maven Central: 200 MB)"
+    ):
         build_is7(env.CACHE)
         build_apim(env.CACHE)
 
 
 def _write_cases(report: Path) -> bool:
-    """Have docs/cases.md say what this run saw; false where the page that was there has other cases, or two tests told the same one."""
+    """Have docs/cases.md say what this run saw; false where the page that was there has other cases, or two
+    tests told the same one.
+    """
     if not report.exists():
         return False
     page = env.REPOSITORY / "docs" / "cases.md"
@@ -194,7 +221,11 @@ def _write_cases(report: Path) -> bool:
     other = cases.missing(before, told)
     if before != after:
         page.write_text(after)
-        print(f"docs/cases.md was written anew; look at it and commit it{': ' + '; '.join(other) if other else ''}.", flush=True)
+        print(
+            "docs/cases.md was written anew; look at it and commit"
+            f" it{': ' + '; '.join(other) if other else ''}.",
+            flush=True,
+        )
     if repeated := cases.repeated(told):
         print(f"Told by more than one test: {'; '.join(repeated)}.", flush=True)
     return not other and not repeated

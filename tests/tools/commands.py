@@ -22,7 +22,10 @@ def _testbed(*arguments: str) -> int:
 
 COMMANDS: dict[str, tuple[Command, str]] = {
     "demo": (demo.start, "bring both servers up on 9443 and 9444 and carry out the whole document"),
-    "demo check": (demo.check, "show what it would change, and change nothing (ansible-playbook --check --diff)"),
+    "demo check": (
+        demo.check,
+        "show what it would change, and change nothing (ansible-playbook --check --diff)",
+    ),
     "demo verify": (demo.verify, "prove again that it works"),
     "demo remove": (demo.remove, "take back what the collection did"),
     "demo stop": (demo.stop, "end the demo's servers and clear their homes away"),
@@ -30,12 +33,27 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "lint": (checks.lint, "format, style, types, Ansible's rules, documentation, changelog, licences"),
     "unit": (checks.unit, "tests that need no server; further arguments go to pytest"),
     "integration": (checks.integration, "tests on the test bed's servers; further arguments go to pytest"),
-    "coverage": (checks.coverage, "the tests again, and which lines and branches they run through; arguments go to pytest"),
+    "coverage": (
+        checks.coverage,
+        "the tests again, and which lines and branches they run through; arguments go to pytest",
+    ),
     "sanity": (checks.sanity, "ansible-test's sanity tests and Galaxy's importer"),
-    "ee": (checks.execution_environment, "build the execution environment, and carry out the document from inside it"),
-    "cores": (checks.all_cores, "unit and sanity tests and the default scenario on every other ansible-core, or on those named"),
-    "image": (containers.main, f"make the image that the containers of the tests run; for one of {', '.join(containers.SUITES)}"),
-    "molecule": (scenarios.main, "test the scenarios of extensions/molecule in containers, all or those named"),
+    "ee": (
+        checks.execution_environment,
+        "build the execution environment, and carry out the document from inside it",
+    ),
+    "cores": (
+        checks.all_cores,
+        "unit and sanity tests and the default scenario on every other ansible-core, or on those named",
+    ),
+    "image": (
+        containers.main,
+        f"make the image that the containers of the tests run; for one of {', '.join(containers.SUITES)}",
+    ),
+    "molecule": (
+        scenarios.main,
+        "test the scenarios of extensions/molecule in containers, all or those named",
+    ),
     "testbed": (_testbed, "homes in a folder of your choice: up FOLDER, down FOLDER"),
 }
 
@@ -52,5 +70,8 @@ def main(arguments: list[str]) -> int:
                 print(f"'{exc.cmd[0]}' failed with exit code {exc.returncode}.", file=sys.stderr)
             return 1
     width = max(map(len, COMMANDS))
-    print("Usage: ./dev COMMAND\n\n" + "\n".join(f"  {name:{width}}  {what}" for name, (_run, what) in COMMANDS.items()))
+    print(
+        "Usage: ./dev COMMAND\n\n"
+        + "\n".join(f"  {name:{width}}  {what}" for name, (_run, what) in COMMANDS.items())
+    )
     return 1 if arguments else 0

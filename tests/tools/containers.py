@@ -1,4 +1,7 @@
-"""Containers to test in: Debian with systemd, sshd, Python and a JDK, made on this machine out of Debian's own packages."""
+"""Containers to test in:
+
+Debian with systemd, sshd, Python and a JDK, made on this machine out of Debian's own packages.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +19,24 @@ CONFIGURATION = Path(__file__).with_name("containers.conf")
 SUITES = ("bullseye", "bookworm", "trixie")
 
 _PROGRAMS = {
-    "podman": "podman", "runc": "runc", "/usr/lib/podman/netavark": "netavark", "/usr/lib/podman/aardvark-dns": "aardvark-dns",
+    "podman": "podman", "runc": "runc", "/usr/lib/podman/netavark": "netavark",
+    "/usr/lib/podman/aardvark-dns": "aardvark-dns",
     "iptables": "iptables", "mmdebstrap": "mmdebstrap", "ssh": "openssh-client",
 }  # fmt: skip
 _PACKAGES = (
-    "systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "procps", "iproute2", "ca-certificates", "unzip",
+    "systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "procps", "iproute2", "ca-certificates",
+    "unzip",
     "default-jre-headless", "python3", "python3-requests", "python3-jmespath",
 )  # fmt: skip
-# systemd reads its own arguments as a kernel's; from version 256 on it wants to be told twice to boot on the older cgroup hierarchy.
+# systemd reads its own arguments as a kernel's; from version 256 on it wants to be told twice to boot on the
+# older cgroup hierarchy.
 _INIT = '["/sbin/init", "systemd.unified_cgroup_hierarchy=0", "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"]'
 
 
 def variables(base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment variables under which podman runs the tests' way, beside those given or this process's own."""
+    """The environment variables under which podman runs the tests' way, beside those given or this process's
+    own.
+    """
     return {**(base or os.environ), "CONTAINERS_CONF": str(CONFIGURATION)}
 
 
@@ -39,7 +47,10 @@ def require() -> None:
     env.require_programs(_PROGRAMS)
     done = podman("info", "--format", "{{.Host.NetworkBackend}}")
     if done.returncode or done.stdout.strip() != "netavark":
-        raise env.EnvironmentProblem(f"podman cannot run containers here: {_last_line(done.stderr) or 'its network is ' + done.stdout.strip()}.")
+        raise env.EnvironmentProblem(
+            "podman cannot run containers here:"
+            f" {_last_line(done.stderr) or 'its network is ' + done.stdout.strip()}."
+        )
 
 
 def image(suite: str = "bookworm") -> str:
@@ -50,7 +61,9 @@ def image(suite: str = "bookworm") -> str:
 def make_image(what: str, suite: str, packages: Sequence[str], change: str) -> str:
     """Have an image of these packages; its name. What it is made of is in the name, so it is made once."""
     make = _make_root(suite, packages)
-    name = f"localhost/carbonops-{what}:{suite}-{hashlib.sha256(repr((make, change)).encode()).hexdigest()[:12]}"
+    name = (
+        f"localhost/carbonops-{what}:{suite}-{hashlib.sha256(repr((make, change)).encode()).hexdigest()[:12]}"
+    )
     if podman("image", "exists", name).returncode == 0:
         return name
     with env.step(f"Making the image {name} out of Debian's packages"):
@@ -62,7 +75,10 @@ def make_image(what: str, suite: str, packages: Sequence[str], change: str) -> s
         told = root.communicate()[1].decode("utf-8", "replace")
         if root.returncode or imported.returncode:
             podman("image", "rm", "--force", name)
-            raise env.EnvironmentProblem(f"The image of Debian {suite} was not made: {_last_line(told) or _last_line(imported.stderr)}.")
+            raise env.EnvironmentProblem(
+                f"The image of Debian {suite} was not made:"
+                f" {_last_line(told) or _last_line(imported.stderr)}."
+            )
     return name
 
 
@@ -80,7 +96,9 @@ def _make_root(suite: str, packages: Sequence[str]) -> list[str]:
 
 def podman(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run podman; its exit code is the caller's to look at."""
-    return subprocess.run(["podman", *arguments], env=variables(), capture_output=True, text=True, check=False)
+    return subprocess.run(
+        ["podman", *arguments], env=variables(), capture_output=True, text=True, check=False
+    )
 
 
 def _last_line(text: str) -> str:

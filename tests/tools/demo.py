@@ -1,4 +1,7 @@
-"""The document's own picture on this machine: API Manager on 9443, IS 7 on 9444, wired together by the collection."""
+"""The document's own picture on this machine:
+
+API Manager on 9443, IS 7 on 9444, wired together by the collection.
+"""
 
 from __future__ import annotations
 
@@ -52,14 +55,21 @@ def start() -> int:
         "  API Manager          https://localhost:9443\n"
         "  Identity Server 7    https://localhost:9444\n"
         f"  inventory            {INVENTORY.relative_to(env.REPOSITORY)}\n"
-        "Run './dev demo' again to see that nothing changes, './dev demo remove' to take it all back, './dev demo stop' to end them."
+        "Run './dev demo' again to see that nothing changes, './dev demo remove' to take it all back,"
+        " './dev demo stop' to end them."
     )
     return 0
 
 
 def playbook(name: str, *arguments: str) -> int:
     """Run one of the collection's playbooks on the demo's inventory."""
-    command = [str(env.MAIN.bin / "ansible-playbook"), "-i", str(INVENTORY), f"carbonops.wso2.{name}", *arguments]
+    command = [
+        str(env.MAIN.bin / "ansible-playbook"),
+        "-i",
+        str(INVENTORY),
+        f"carbonops.wso2.{name}",
+        *arguments,
+    ]
     return subprocess.run(command, env=env.MAIN.variables(), cwd=env.REPOSITORY, check=False).returncode
 
 

@@ -1,4 +1,6 @@
-"""Every plugin and role of the collection as ansible-doc shows it to a user; exits with 1 and says which where one cannot be shown."""
+"""Every plugin and role of the collection as ansible-doc shows it to a user; exits with 1 and says which
+where one cannot be shown.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The environment that everything runs in, made below .dev/ on first use: system packages, Python packages, the collection."""
+"""The environment that everything runs in, made below .dev/ on first use: system packages, Python packages,
+the collection.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,15 @@ CACHE = STATE / "testbed"
 # What the collection runs with; what its tests need besides; what only the main environment has.
 RUN, TEST, TOOLS = "requirements-run.txt", "requirements-test.txt", "requirements.txt"
 
-# Program -> Debian package; ps is what the products' own scripts need, git knows which files are the project's.
-_PROGRAMS = {"git": "git", "javac": "default-jdk-headless", "keytool": "default-jdk-headless", "mvn": "maven", "ps": "procps"}
+# Program -> Debian package; ps is what the products' own scripts need, git knows which files are the
+# project's.
+_PROGRAMS = {
+    "git": "git",
+    "javac": "default-jdk-headless",
+    "keytool": "default-jdk-headless",
+    "mvn": "maven",
+    "ps": "procps",
+}
 
 
 class EnvironmentProblem(Exception):
@@ -45,8 +54,11 @@ def step(what: str) -> Iterator[None]:
 
 
 def require_programs(programs: Mapping[str, str] | None = None) -> None:
-    """Have these programs (by default a JDK and Maven) and Python's venv, installed where that can be done."""
-    missing = sorted({package for program, package in (programs or _PROGRAMS).items() if shutil.which(program) is None})
+    """Have these programs (by default a JDK and Maven) and Python's venv, installed where that can
+    be done."""
+    missing = sorted(
+        {package for program, package in (programs or _PROGRAMS).items() if shutil.which(program) is None}
+    )
     try:
         import ensurepip  # noqa: F401
     except ImportError:
@@ -54,13 +66,21 @@ def require_programs(programs: Mapping[str, str] | None = None) -> None:
     if not missing:
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise EnvironmentProblem(f"Missing here: {', '.join(missing)} (by Debian's names; the JDK is 17 or 21); install them and run again.")
+        raise EnvironmentProblem(
+            f"Missing here: {', '.join(missing)} (by Debian's names; the JDK is 17 or 21); install them and"
+            " run again."
+        )
     with step(f"Installing {' '.join(missing)}"):
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]):
+        for command in (
+            ["apt-get", "update", "-qq"],
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing],
+        ):
             done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False)
             if done.returncode:
-                raise EnvironmentProblem(f"'{' '.join(command)}' failed: {(done.stderr or done.stdout).strip()[-400:]}")
+                raise EnvironmentProblem(
+                    f"'{' '.join(command)}' failed: {(done.stderr or done.stdout).strip()[-400:]}"
+                )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +108,9 @@ class Environment:
     def python_version(self) -> str:
         """Like "3.11"."""
         test = "import sys; print('%d.%d' % sys.version_info[:2])"
-        return subprocess.run([str(self.bin / "python"), "-c", test], capture_output=True, text=True, check=True).stdout.strip()
+        return subprocess.run(
+            [str(self.bin / "python"), "-c", test], capture_output=True, text=True, check=True
+        ).stdout.strip()
 
     def require_python_packages(self, *names: str) -> None:
         """Have ansible-core and the packages of these requirement files."""
@@ -101,23 +123,60 @@ class Environment:
             wanted = hashlib.sha256(file.read_bytes() + self.core.encode()).hexdigest()
             with _unless_done(self.venv / f".{name}", wanted) as to_do:
                 if to_do:
-                    with step(f"Installing the Python packages of tests/{name} in .dev/{self.venv.relative_to(STATE)}"):
+                    with step(
+                        f"Installing the Python packages of tests/{name} in"
+                        f" .dev/{self.venv.relative_to(STATE)}"
+                    ):
                         packages = ["-r", str(file), f"ansible-core=={self.core}"]
-                        subprocess.run([str(self.bin / "pip"), "install", "-q", "--disable-pip-version-check", *packages], check=True)
+                        subprocess.run(
+                            [
+                                str(self.bin / "pip"),
+                                "install",
+                                "-q",
+                                "--disable-pip-version-check",
+                                *packages,
+                            ],
+                            check=True,
+                        )
 
     def install_collection(self) -> None:
-        """Build the collection and install the built archive, as users get it; nothing to do when it has not changed."""
+        """Build the collection and install the built archive, as users get it; nothing to do when it has not
+        changed.
+        """
         with _unless_done(self.collections / ".fingerprint", _fingerprint_of_collection()) as to_do:
             if to_do:
-                with step(f"Building the collection and installing it in .dev/{self.collections.relative_to(STATE)}"), tempfile.TemporaryDirectory() as folder:
+                with (
+                    step(
+                        "Building the collection and installing it in"
+                        f" .dev/{self.collections.relative_to(STATE)}"
+                    ),
+                    tempfile.TemporaryDirectory() as folder,
+                ):
                     archive = self.build_collection(Path(folder))
                     shutil.rmtree(self.collections, ignore_errors=True)
-                    install = ["collection", "install", "--offline", "--force", "-p", str(self.collections), str(archive)]
+                    install = [
+                        "collection",
+                        "install",
+                        "--offline",
+                        "--force",
+                        "-p",
+                        str(self.collections),
+                        str(archive),
+                    ]
                     self.run("ansible-galaxy", *install, stdout=subprocess.DEVNULL)
 
     def build_collection(self, folder: Path) -> Path:
         """The archive that users install, made in this folder."""
-        self.run("ansible-galaxy", "collection", "build", "--force", "--output-path", str(folder), str(REPOSITORY), stdout=subprocess.DEVNULL)
+        self.run(
+            "ansible-galaxy",
+            "collection",
+            "build",
+            "--force",
+            "--output-path",
+            str(folder),
+            str(REPOSITORY),
+            stdout=subprocess.DEVNULL,
+        )
         return next(folder.glob("carbonops-wso2-*.tar.gz"))
 
     def variables(self) -> dict[str, str]:
@@ -133,7 +192,9 @@ class Environment:
 
     def run(self, program: str, *arguments: str, **options: Any) -> None:
         """Run one of its programs; subprocess.CalledProcessError where it fails."""
-        subprocess.run([str(self.bin / program), *arguments], env=self.variables(), cwd=REPOSITORY, check=True, **options)
+        subprocess.run(
+            [str(self.bin / program), *arguments], env=self.variables(), cwd=REPOSITORY, check=True, **options
+        )
 
 
 MAIN = Environment(STATE / "venv", STATE / "collections", "2.19.14")
@@ -150,7 +211,18 @@ def _unless_done(stamp: Path, wanted: str) -> Iterator[bool]:
 
 def _fingerprint_of_collection() -> str:
     digest = hashlib.sha256()
-    for name in ("galaxy.yml", "README.md", "CHANGELOG.md", "changelogs", "docs", "meta", "playbooks", "plugins", "roles", "requirements.txt"):
+    for name in (
+        "galaxy.yml",
+        "README.md",
+        "CHANGELOG.md",
+        "changelogs",
+        "docs",
+        "meta",
+        "playbooks",
+        "plugins",
+        "roles",
+        "requirements.txt",
+    ):
         root = REPOSITORY / name
         for file in sorted(root.rglob("*")) if root.is_dir() else [root]:
             if file.is_file() and "__pycache__" not in file.parts:

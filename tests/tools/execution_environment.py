@@ -1,4 +1,6 @@
-"""The collection as an execution environment: built by ansible-builder, and a whole run of site from inside it."""
+"""The collection as an execution environment: built by ansible-builder, and a whole run of site from inside
+it.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +22,20 @@ _SETTINGS = ("/etc/apt", "/etc/pip.conf", "/etc/ssl/certs", "/etc/hosts")
 
 
 def execution_environment(results: Results) -> None:
-    """Build the image, and carry out the document from it on the default scenario's containers, twice. The image is gone afterwards."""
+    """Build the image, and carry out the document from it on the default scenario's containers, twice.
+
+    The image is gone afterwards.
+    """
     try:
         with env.step("Building the execution environment"):
             built = _build()
         results.check("the execution environment is built", built)
         if built:
             with env.step("Carrying out the document from the execution environment"):
-                results.check("site changes nothing a second time, run by the execution environment", scenarios.with_containers("default", _site_twice))
+                results.check(
+                    "site changes nothing a second time, run by the execution environment",
+                    scenarios.with_containers("default", _site_twice),
+                )
     finally:
         containers.podman("image", "rm", "--force", _NAME)
 
@@ -41,10 +49,32 @@ def _build() -> bool:
     archive = env.MAIN.build_collection(_STATE)
     definition = _STATE / "execution-environment.yml"
     definition.write_text(json.dumps(_definition(archive)))  # which is YAML, too
-    _BUILDER.run("ansible-builder", "create", "--file", str(definition), "--context", str(context), stdout=subprocess.DEVNULL)
+    _BUILDER.run(
+        "ansible-builder",
+        "create",
+        "--file",
+        str(definition),
+        "--context",
+        str(context),
+        stdout=subprocess.DEVNULL,
+    )
     settings = [f"--volume={path}:{path}:ro" for path in _SETTINGS if Path(path).exists()]
-    trusted = [f"--env={name}={value}" for name, value in env.MAIN.variables().items() if name in ("PIP_CERT", "PIP_INDEX_URL")]
-    done = containers.podman("build", "--quiet", "--layers=false", "--network=host", *settings, *trusted, "--tag", _NAME, str(context))
+    trusted = [
+        f"--env={name}={value}"
+        for name, value in env.MAIN.variables().items()
+        if name in ("PIP_CERT", "PIP_INDEX_URL")
+    ]
+    done = containers.podman(
+        "build",
+        "--quiet",
+        "--layers=false",
+        "--network=host",
+        *settings,
+        *trusted,
+        "--tag",
+        _NAME,
+        str(context),
+    )
     if done.returncode:
         print(done.stderr[-3000:], flush=True)
     return done.returncode == 0
@@ -63,7 +93,8 @@ def _definition(archive: Path) -> dict[str, object]:
             "galaxy": {"collections": [{"name": f"collections/{archive.name}", "type": "file"}]},
         },
         "additional_build_files": [{"src": str(archive), "dest": "collections"}],
-        # Debian's pip comes as a package, and refuses to write beside Debian's own unless told; its package lists are not in the image.
+        # Debian's pip comes as a package, and refuses to write beside Debian's own unless told; its package
+        # lists are not in the image.
         "options": {"package_manager_path": "/usr/bin/apt-get", "skip_pip_install": True},
         "additional_build_steps": {
             "prepend_base": ["ENV PIP_BREAK_SYSTEM_PACKAGES=1"],
@@ -82,8 +113,15 @@ def _site_twice(variables: dict[str, str], inventories: list[Path]) -> bool:
         *(f"--env={name}" for name in variables if name.startswith(("CARBONOPS_", "MOLECULE_"))),
         _NAME, "ansible-playbook", *(f"--inventory={path}" for path in inventories), "carbonops.wso2.site",
     ]  # fmt: skip
-    runs = [subprocess.run(["podman", *command], env=variables, capture_output=True, text=True, check=False) for _time in range(2)]
-    good = all(run.returncode == 0 for run in runs) and "changed=0" in runs[1].stdout and "changed=0" not in runs[0].stdout
+    runs = [
+        subprocess.run(["podman", *command], env=variables, capture_output=True, text=True, check=False)
+        for _time in range(2)
+    ]
+    good = (
+        all(run.returncode == 0 for run in runs)
+        and "changed=0" in runs[1].stdout
+        and "changed=0" not in runs[0].stdout
+    )
     if not good:
         print("\n".join(run.stdout[-3000:] + run.stderr[-1000:] for run in runs), flush=True)
     return good

@@ -30,7 +30,15 @@ def importer(results: Results) -> None:
         settings.write_text(_SETTINGS)
         variables = {**_IMPORTER.variables(), "GALAXY_IMPORTER_CONFIG": str(settings)}
         command = [str(_IMPORTER.bin / "python"), "-m", "galaxy_importer.main", str(archive)]
-        done = subprocess.run(command, cwd=folder, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=variables,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
         said = [line for line in done.stdout.splitlines() if line.startswith(("WARNING", "ERROR"))]
         print("\n".join(said) or done.stdout[-2000:] if done.returncode or said else "  no warning")
         results.check("galaxy-importer", done.returncode == 0 and not said)

@@ -9,7 +9,9 @@ from pathlib import Path
 
 
 def find_python(version: str) -> Path | None:
-    """The interpreter of a version like "3.12": pyenv's newest one, else that of the PATH; None where there is none that runs."""
+    """The interpreter of a version like "3.12": pyenv's newest one, else that of the PATH; None where there
+    is none that runs.
+    """
     for candidate in (*_of_pyenv(version), shutil.which(f"python{version}")):
         if candidate and _runs(Path(candidate), version):
             return Path(candidate)
@@ -22,7 +24,9 @@ def _of_pyenv(version: str) -> list[Path]:
 
 
 def _runs(python: Path, version: str) -> bool:
-    """A shim of pyenv is there for versions that are not switched on, too; and Debian has Pythons that cannot make an environment."""
+    """A shim of pyenv is there for versions that are not switched on, too; and Debian has Pythons that cannot
+    make an environment.
+    """
     test = "import sys, ensurepip; print('%d.%d' % sys.version_info[:2])"
     done = subprocess.run([str(python), "-c", test], capture_output=True, text=True, check=False)
     return done.stdout.strip() == version

@@ -18,7 +18,9 @@ def environment(core: str) -> env.Environment | None:
         print(f"ansible-core {core} is left out: there is no Python {CORES[core]} here.", flush=True)
         return None
     folder = env.STATE / "cores" / core
-    made = dataclasses.replace(env.MAIN, venv=folder / "venv", collections=folder / "collections", core=f"{core}.*", python=python)
+    made = dataclasses.replace(
+        env.MAIN, venv=folder / "venv", collections=folder / "collections", core=f"{core}.*", python=python
+    )
     made.require_python_packages(env.RUN, env.TEST)
     made.install_collection()
     return made

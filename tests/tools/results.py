@@ -25,7 +25,8 @@ class Results:
             print(f"FAILED: {what}", flush=True)
 
     def report(self, report: Path, code: int) -> None:
-        """Count a run of pytest by its JUnit report; a run that failed without a failed test counts as one."""
+        """Count a run of pytest by its JUnit report; a run that failed without a failed test counts
+        as one."""
         counted = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
         if report.exists():
             for suite in ET.parse(report).getroot().iter("testsuite"):

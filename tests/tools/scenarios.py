@@ -36,11 +36,17 @@ def names() -> list[str]:
 
 
 def main(*arguments: str) -> int:
-    """Test the scenarios named, or all; with one of Molecule's other commands before them, do that alone and leave the containers."""
-    step, chosen = (arguments[0], arguments[1:]) if arguments and arguments[0] in _STEPS else ("test", arguments)
+    """Test the scenarios named, or all; with one of Molecule's other commands before them, do that alone and
+    leave the containers.
+    """
+    step, chosen = (
+        (arguments[0], arguments[1:]) if arguments and arguments[0] in _STEPS else ("test", arguments)
+    )
     unknown = sorted(set(chosen) - set(names()))
     if unknown:
-        raise env.EnvironmentProblem(f"There is no scenario {', '.join(unknown)}; there are {', '.join(names())}.")
+        raise env.EnvironmentProblem(
+            f"There is no scenario {', '.join(unknown)}; there are {', '.join(names())}."
+        )
     prepare()
     if step != "test":
         return max(_molecule(env.MAIN, step, name).returncode for name in chosen or names())
@@ -63,7 +69,10 @@ def prepare() -> None:
 
 
 def run(results: Results, environment: env.Environment, chosen: Sequence[str]) -> None:
-    """Test these scenarios, one after the other, each as one check. Containers and networks are gone afterwards, whatever happened."""
+    """Test these scenarios, one after the other, each as one check.
+
+    Containers and networks are gone afterwards, whatever happened.
+    """
     for name in chosen:
         # Its containers have the same names and addresses with every ansible-core.
         with _RUNNING[name]:
@@ -74,7 +83,9 @@ def run(results: Results, environment: env.Environment, chosen: Sequence[str]) -
 
 
 def with_containers(name: str, use: Callable[[dict[str, str], list[Path]], bool]) -> bool:
-    """Whether the scenario's containers were made and what uses them, given its environment variables and inventories, says so."""
+    """Whether the scenario's containers were made and what uses them, given its environment variables and
+    inventories, says so.
+    """
     with _RUNNING[name]:
         try:
             for step in ("destroy", "create"):
@@ -93,19 +104,34 @@ def _test(environment: env.Environment, name: str) -> bool:
     log = _STATE / f"{name}-{environment.name}.log"
     with env.step(f"Scenario {name}, ansible-core {environment.core}"), log.open("wb") as output:
         try:
-            passed = _molecule(environment, "test", name, stdout=output, stderr=subprocess.STDOUT, timeout=_LIMIT_SECONDS).returncode == 0
+            passed = (
+                _molecule(
+                    environment, "test", name, stdout=output, stderr=subprocess.STDOUT, timeout=_LIMIT_SECONDS
+                ).returncode
+                == 0
+            )
         except subprocess.TimeoutExpired:
             passed = False
             output.write(f"\nNot done within {_LIMIT_SECONDS} s.\n".encode())
     if not passed:
-        print("".join(log.read_text(errors="replace").splitlines(keepends=True)[-60:]) + f"All of it is in {log}.", flush=True)
+        print(
+            "".join(log.read_text(errors="replace").splitlines(keepends=True)[-60:])
+            + f"All of it is in {log}.",
+            flush=True,
+        )
     return passed
 
 
-def _molecule(environment: env.Environment, step: str, name: str, **options: object) -> subprocess.CompletedProcess[bytes]:
-    """Molecule itself, which wants a newer ansible-core than some that are supported, with the ansible-playbook of this environment."""
+def _molecule(
+    environment: env.Environment, step: str, name: str, **options: object
+) -> subprocess.CompletedProcess[bytes]:
+    """Molecule itself, which wants a newer ansible-core than some that are supported, with the
+    ansible-playbook of this environment.
+    """
     command = [str(env.MAIN.bin / "molecule"), step, "--scenario-name", name]
-    return subprocess.run(command, env=_variables(environment, name), cwd=env.REPOSITORY, check=False, **options)  # type: ignore[call-overload,no-any-return]
+    return subprocess.run(
+        command, env=_variables(environment, name), cwd=env.REPOSITORY, check=False, **options
+    )  # type: ignore[call-overload,no-any-return]
 
 
 def _variables(environment: env.Environment, name: str) -> dict[str, str]:
@@ -150,8 +176,13 @@ def _clear_away(name: str) -> None:
 
 def _archives() -> Path:
     """The folder with the products' archives, each of a home with its host's name and certificate."""
-    homes: Mapping[str, tuple[Product, Path]] = {"is7": (IS7, build_is7(env.CACHE)), "apim": (APIM, build_apim(env.CACHE))}
-    wanted = hashlib.sha256(repr(sorted(str(template) for _product, template in homes.values())).encode()).hexdigest()[:12]
+    homes: Mapping[str, tuple[Product, Path]] = {
+        "is7": (IS7, build_is7(env.CACHE)),
+        "apim": (APIM, build_apim(env.CACHE)),
+    }
+    wanted = hashlib.sha256(
+        repr(sorted(str(template) for _product, template in homes.values())).encode()
+    ).hexdigest()[:12]
     folder = _STATE / f"archives-{wanted}"
     if not folder.exists():
         with env.step("Making the products' archives"), tempfile.TemporaryDirectory(dir=_STATE) as scratch:

@@ -12,7 +12,11 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._access_control imp
     plan_absent,
     plan_present,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, EditRefused, to_bytes
+from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import (
+    Document,
+    EditRefused,
+    to_bytes,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml import TomlError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,7 +75,9 @@ def test_only_the_entry_and_its_blank_line_are_new(text: str, position: str) -> 
     at = added.replace("\r\n", "\n").find(STANZA_TEXT)
     assert at >= 0
     without = added.replace("\r\n", "\n").replace(STANZA_TEXT, "", 1)
-    assert sorted(line for line in without.split("\n") if line.strip()) == sorted(line for line in text.replace("\r\n", "\n").split("\n") if line.strip())
+    assert sorted(line for line in without.split("\n") if line.strip()) == sorted(
+        line for line in text.replace("\r\n", "\n").split("\n") if line.strip()
+    )
     if "\r\n" in text:
         assert "\n" not in added.replace("\r\n", "") or "\n" in text.replace("\r\n", "")
     assert newline in added
@@ -79,7 +85,9 @@ def test_only_the_entry_and_its_blank_line_are_new(text: str, position: str) -> 
 
 @settings(max_examples=200, deadline=None)
 @given(files(), st.booleans(), st.booleans(), st.lists(st.sampled_from(["a", "internal_login"]), max_size=2))
-def test_changing_values_changes_only_the_entry(text: str, secure: bool, cross_tenant: bool, scopes: list[str]) -> None:
+def test_changing_values_changes_only_the_entry(
+    text: str, secure: bool, cross_tenant: bool, scopes: list[str]
+) -> None:
     document = document_or_none(text)
     if document is None:
         return
@@ -88,7 +96,11 @@ def test_changing_values_changes_only_the_entry(text: str, secure: bool, cross_t
     second = present(first, wanted)
     assert present(second, wanted) == second
     assert absent(second, wanted) == text
-    ours = [entry for entry in _entries_of(second) if entry.get("context") == STANZA.context and entry.get("http_method") == "GET"]
+    ours = [
+        entry
+        for entry in _entries_of(second)
+        if entry.get("context") == STANZA.context and entry.get("http_method") == "GET"
+    ]
     assert ours == [wanted.as_table()]
 
 
@@ -102,7 +114,10 @@ def test_a_new_entry_is_the_documents_own_text() -> None:
 
 def test_a_new_entry_comes_before_the_first_one_and_its_comment() -> None:
     text = '[a]\n\n# about it\n[[resource.access_control]]\ncontext="(.*)"\nhttp_method="all"\n'
-    assert present(text) == f'[a]\n\n{STANZA_TEXT}\n\n# about it\n[[resource.access_control]]\ncontext="(.*)"\nhttp_method="all"\n'
+    assert (
+        present(text)
+        == f'[a]\n\n{STANZA_TEXT}\n\n# about it\n[[resource.access_control]]\ncontext="(.*)"\nhttp_method="all"\n'
+    )
 
 
 def test_position_last_says_what_wins() -> None:
@@ -152,7 +167,9 @@ def test_what_a_missing_key_means_is_not_written_for_it() -> None:
     assert present(text, wanted) == text
     assert present(text) == text + "cross_tenant=true\n"
     open_to_all = Entry(STANZA.context, "GET", False, False, (), ())
-    assert present(text.replace("secure=true\n", ""), open_to_all) == text.replace("secure=true", "secure=false")
+    assert present(text.replace("secure=true\n", ""), open_to_all) == text.replace(
+        "secure=true", "secure=false"
+    )
 
 
 def test_a_method_with_blanks_is_written_anew_where_the_server_does_not_see_it() -> None:
@@ -177,9 +194,13 @@ def test_an_edit_that_is_not_the_one_wanted_is_never_written(after: str) -> None
 
 
 def test_an_entry_is_updated_in_place_keeping_comments_order_and_style() -> None:
-    text = "[[resource.access_control]]\r\nscopes = ['x'] # s\r\n  http_method = 'get'# m\r\ncontext = '(.*)/scim2/Me'\r\nsecure = \"true\"\r\n# end\r\n[b]\r\n"
+    text = (
+        "[[resource.access_control]]\r\nscopes = ['x'] # s\r\n  http_method = 'get'# m\r\ncontext ="
+        " '(.*)/scim2/Me'\r\nsecure = \"true\"\r\n# end\r\n[b]\r\n"
+    )
     assert present(text) == (
-        "[[resource.access_control]]\r\nscopes = [] # s\r\n  http_method = \"GET\"# m\r\ncontext = '(.*)/scim2/Me'\r\nsecure = true\r\n"
+        '[[resource.access_control]]\r\nscopes = [] # s\r\n  http_method = "GET"# m\r\ncontext ='
+        " '(.*)/scim2/Me'\r\nsecure = true\r\n"
         "cross_tenant=true\r\n# end\r\n[b]\r\n"
     )
 
@@ -226,11 +247,16 @@ def test_an_entry_of_an_array_of_resources_is_refused_with_its_line() -> None:
 
 
 def test_a_file_that_the_server_cannot_read_is_refused() -> None:
-    with pytest.raises(TomlError, match=r"\[resource\] is there already or stands after something inside it.*line 9, column 1"):
+    with pytest.raises(
+        TomlError,
+        match=r"\[resource\] is there already or stands after something inside it.*line 9, column 1",
+    ):
         Document(f"{STANZA_TEXT}\n\n[resource]\nx = 1\n")
 
 
-@pytest.mark.parametrize("text", ["[a\n", "a = \n", "x = 1\nx = 2\n", "\ufeffx = 1\n", 'a = """\n', "a = [1,\n"])
+@pytest.mark.parametrize(
+    "text", ["[a\n", "a = \n", "x = 1\nx = 2\n", "\ufeffx = 1\n", 'a = """\n', "a = [1,\n"]
+)
 def test_broken_toml_is_refused_with_line_and_column(text: str) -> None:
     with pytest.raises(TomlError, match=r"line \d+, column \d+"):
         Document(text)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._boot_log import last_lines, read_lines, reason, size_of, telling_lines
+from ansible_collections.carbonops.wso2.plugins.module_utils._boot_log import (
+    last_lines,
+    read_lines,
+    reason,
+    size_of,
+    telling_lines,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,11 +23,23 @@ _STACK = ["\tat org.wso2.carbon.core.Main.run(Main.java:7)", "\t... 21 more"]
     [
         (["Error occurred during initialization of VM", "Too small maximum heap"], "Too small maximum heap"),
         (
-            ["Unrecognized VM option 'Foo'", "Error: Could not create the Java Virtual Machine.", "Error: A fatal exception has occurred. Program will exit."],
+            [
+                "Unrecognized VM option 'Foo'",
+                "Error: Could not create the Java Virtual Machine.",
+                "Error: A fatal exception has occurred. Program will exit.",
+            ],
             "Unrecognized VM option 'Foo'",
         ),
         (
-            ["ERROR - boot failed", "java.io.IOException: outer", *_STACK, "Caused by: a.B: middle", *_STACK, "Caused by: c.D: inner", *_STACK],
+            [
+                "ERROR - boot failed",
+                "java.io.IOException: outer",
+                *_STACK,
+                "Caused by: a.B: middle",
+                *_STACK,
+                "Caused by: c.D: inner",
+                *_STACK,
+            ],
             "Caused by: c.D: inner",
         ),
         (["INFO - step 1", "ERROR - first", "x.YException: second"], "x.YException: second"),
@@ -36,7 +54,9 @@ def test_the_one_line_that_tells_most(lines: list[str], expected: str) -> None:
     assert not any(line.strip().startswith(("at ", "...")) for line in told)
 
 
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=20), max_size=40))
+@given(
+    st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=20), max_size=40)
+)
 def test_few_lines_of_its_own_are_shown_in_their_order(lines: list[str]) -> None:
     for shown in (telling_lines(lines), last_lines(lines)):
         assert len(shown) <= 8

@@ -14,7 +14,12 @@ from support.homes import carbon_home, security
 from support.stores import keytool
 
 
-def home(folder: Path, toml: str | None = "", defaults: dict[str, object] | None = None, scripts: tuple[str, ...] = ()) -> CarbonHome:
+def home(
+    folder: Path,
+    toml: str | None = "",
+    defaults: dict[str, object] | None = None,
+    scripts: tuple[str, ...] = (),
+) -> CarbonHome:
     return CarbonHome(str(carbon_home(folder, toml, defaults, scripts)))
 
 
@@ -27,7 +32,9 @@ def home(folder: Path, toml: str | None = "", defaults: dict[str, object] | None
         (("wso2server.sh", "wso2server.bat"), "wso2server.sh"),
     ],
 )
-def test_the_product_is_told_by_its_start_script(tmp_path: Path, scripts: tuple[str, ...], product: str) -> None:
+def test_the_product_is_told_by_its_start_script(
+    tmp_path: Path, scripts: tuple[str, ...], product: str
+) -> None:
     found = home(tmp_path, scripts=scripts).product()
     assert found.script == product
     assert all(path.startswith("/") for path in found.ready_paths)
@@ -42,7 +49,12 @@ def test_the_product_is_told_by_its_start_script(tmp_path: Path, scripts: tuple[
         ("[transport.https.properties]\nport = 8243\n", None, 0, 8243),
         ('[server]\noffset = 3\n[transport.https.properties]\nport = "8243"\n', None, 3, 8246),
         ("", {"transport.https.properties.port": 9500}, 0, 9500),
-        ("transport.https.properties.port = 9600\n", {"transport.https.properties.port": 9500, "server.offset": "5"}, 5, 9605),
+        (
+            "transport.https.properties.port = 9600\n",
+            {"transport.https.properties.port": 9500, "server.offset": "5"},
+            5,
+            9605,
+        ),
         ("[server]\noffset = '$ref{my.offset}'\n[my]\noffset = 7\n", None, 7, 9450),
     ],
 )
@@ -63,7 +75,9 @@ def test_ports_come_from_the_file_then_from_the_products_defaults(
         (("client-truststore.jks", "client-truststore.p12"), ("client-truststore.p12", "wso2carbon.p12")),
     ],
 )
-def test_without_configuration_and_defaults_the_stores_are_those_all_products_have(tmp_path: Path, file: tuple[str, ...], stores: tuple[str, str]) -> None:
+def test_without_configuration_and_defaults_the_stores_are_those_all_products_have(
+    tmp_path: Path, file: tuple[str, ...], stores: tuple[str, str]
+) -> None:
     found = home(tmp_path, None)
     for name in file:
         (security(tmp_path) / name).touch()
@@ -84,15 +98,29 @@ DEFAULTS = {
 PRIMARY = "[keystore.primary]\nfile_name = 'own.jks'\nalias = 'second'\n"
 
 
-@pytest.mark.parametrize("defaults", [DEFAULTS, dict(list(DEFAULTS.items())[:3]), None], ids=["all defaults", "primary alone", "none"])
+@pytest.mark.parametrize(
+    "defaults",
+    [DEFAULTS, dict(list(DEFAULTS.items())[:3]), None],
+    ids=["all defaults", "primary alone", "none"],
+)
 @pytest.mark.parametrize(
     ("toml", "expected"),
     [
         (PRIMARY + "password = 'two'\n", ("own.jks", "two", "second")),
-        (PRIMARY + "password = '$ref{my.secret}'\n[my]\nsecret = '$ref{my.other}'\nother = 'three'\n", ("own.jks", "three", "second")),
+        (
+            PRIMARY + "password = '$ref{my.secret}'\n[my]\nsecret = '$ref{my.other}'\nother = 'three'\n",
+            ("own.jks", "three", "second"),
+        ),
         (PRIMARY + "password = 'two'\n[keystore.tls]\nalias = 'third'\n", ("own.jks", "two", "third")),
-        (PRIMARY + "[keystore.tls]\nfile_name = 'tls.p12'\npassword = 'four'\nalias = 'third'\n", ("tls.p12", "four", "third")),
-        ("keystore.tls.file_name = '${carbon.home}/conf/x.p12'\nkeystore.tls.password = 'a'\nkeystore.tls.alias = 'b'\n", ("/conf/x.p12", "a", "b")),
+        (
+            PRIMARY + "[keystore.tls]\nfile_name = 'tls.p12'\npassword = 'four'\nalias = 'third'\n",
+            ("tls.p12", "four", "third"),
+        ),
+        (
+            "keystore.tls.file_name = '${carbon.home}/conf/x.p12'\nkeystore.tls.password ="
+            " 'a'\nkeystore.tls.alias = 'b'\n",
+            ("/conf/x.p12", "a", "b"),
+        ),
     ],
 )
 def test_the_key_that_the_server_presents_is_that_of_tls_before_primary(
@@ -108,13 +136,24 @@ def test_a_stores_password_is_not_in_its_text(tmp_path: Path) -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(given_password=st.none() | st.just("given"), in_file=st.none() | st.just("file"), in_defaults=st.none() | st.just("defaults"))
+@given(
+    given_password=st.none() | st.just("given"),
+    in_file=st.none() | st.just("file"),
+    in_defaults=st.none() | st.just("defaults"),
+)
 def test_a_given_password_beats_the_file_which_beats_the_defaults(
-    tmp_path_factory: pytest.TempPathFactory, given_password: str | None, in_file: str | None, in_defaults: str | None
+    tmp_path_factory: pytest.TempPathFactory,
+    given_password: str | None,
+    in_file: str | None,
+    in_defaults: str | None,
 ) -> None:
     toml = f'[truststore]\npassword = "{in_file}"\n' if in_file else ""
-    found = home(tmp_path_factory.mktemp("home"), toml, {"truststore.password": in_defaults} if in_defaults else {})
-    assert found.store("truststore", given_password).password == (given_password or in_file or in_defaults or "wso2carbon")
+    found = home(
+        tmp_path_factory.mktemp("home"), toml, {"truststore.password": in_defaults} if in_defaults else {}
+    )
+    assert found.store("truststore", given_password).password == (
+        given_password or in_file or in_defaults or "wso2carbon"
+    )
 
 
 REFUSED = {
@@ -123,9 +162,21 @@ REFUSED = {
         lambda found: found.port_offset(),
         r"gives server.offset as 'one', which is not a number; correct it\.$",
     ),
-    "an offset that is a list": ("[server]\noffset = [1]\n", lambda found: found.port_offset(), r"gives server.offset as \[1\], which is not a number"),
-    "an offset of the environment": ("[server]\noffset = '$env{O}'\n", lambda found: found.port_offset(), r"gives server.offset as '\$env\{O\}'"),
-    "broken TOML": ("x = \n", lambda found: found.https_port(0), r"is not what a server can read: .*line 1.*; correct it\.$"),
+    "an offset that is a list": (
+        "[server]\noffset = [1]\n",
+        lambda found: found.port_offset(),
+        r"gives server.offset as \[1\], which is not a number",
+    ),
+    "an offset of the environment": (
+        "[server]\noffset = '$env{O}'\n",
+        lambda found: found.port_offset(),
+        r"gives server.offset as '\$env\{O\}'",
+    ),
+    "broken TOML": (
+        "x = \n",
+        lambda found: found.https_port(0),
+        r"is not what a server can read: .*line 1.*; correct it\.$",
+    ),
     "a password of the vault": (
         "[keystore.tls]\npassword = '$secret{p}'\n",
         lambda found: found.store("keystore"),
@@ -136,7 +187,11 @@ REFUSED = {
         lambda found: found.store("truststore", "x"),
         r"takes truststore.file_name from \$sys\{x\}",
     ),
-    "no start script": ("", lambda found: found.product(), r"/bin holds no start script \(api-manager.sh, api-cp.sh, wso2server.sh\); give the folder"),
+    "no start script": (
+        "",
+        lambda found: found.product(),
+        r"/bin holds no start script \(api-manager.sh, api-cp.sh, wso2server.sh\); give the folder",
+    ),
 }
 
 
@@ -148,7 +203,12 @@ def test_what_a_home_says_wrongly_is_told_in_one_sentence(tmp_path: Path, name: 
 
 
 @pytest.mark.parametrize(
-    ("path", "sentence"), [("none", "is not a folder on this host; give"), ("file", "is not a folder"), ("empty", "holds no repository/conf and so")]
+    ("path", "sentence"),
+    [
+        ("none", "is not a folder on this host; give"),
+        ("file", "is not a folder"),
+        ("empty", "holds no repository/conf and so"),
+    ],
 )
 def test_what_is_no_home_is_refused(tmp_path: Path, path: str, sentence: str) -> None:
     (tmp_path / "file").touch()
@@ -158,7 +218,12 @@ def test_what_is_no_home_is_refused(tmp_path: Path, path: str, sentence: str) ->
 
 
 def test_references_in_a_circle_come_to_an_end(tmp_path: Path) -> None:
-    assert "$ref" in home(tmp_path, "[truststore]\npassword = '$ref{truststore.password}'\n").store("truststore").password
+    assert (
+        "$ref"
+        in home(tmp_path, "[truststore]\npassword = '$ref{truststore.password}'\n")
+        .store("truststore")
+        .password
+    )
 
 
 def test_a_reference_to_nothing_is_refused(tmp_path: Path) -> None:
@@ -171,8 +236,23 @@ def test_a_wrong_password_of_a_store_that_opens_with_any_is_told_by_the_configur
     pem = tmp_path / "x.pem"
     pem.write_text(self_signed().pem)
     plain = ("-J-Dkeystore.pkcs12.macAlgorithm=NONE", "-J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE")
-    keytool(*plain, "-importcert", "-noprompt", "-alias", "x", "-file", str(pem), "-keystore", str(security(found) / "t.p12"), "-storepass", "Geheim-1")
+    keytool(
+        *plain,
+        "-importcert",
+        "-noprompt",
+        "-alias",
+        "x",
+        "-file",
+        str(pem),
+        "-keystore",
+        str(security(found) / "t.p12"),
+        "-storepass",
+        "Geheim-1",
+    )
     options = {"path": None, "carbon_home": str(found)}
     assert chosen_store(options, "truststore", "Geheim-1") == chosen_store(options, "truststore", None)
-    with pytest.raises(HomeError, match=r"^The password given for the store \S+t.p12 is wrong: \S+deployment.toml says another; give that one, or none\.$"):
+    with pytest.raises(
+        HomeError,
+        match=r"^The password given for the store \S+t.p12 is wrong: \S+deployment.toml says another; give that one, or none\.$",
+    ):
         chosen_store(options, "truststore", "Geheim-2")

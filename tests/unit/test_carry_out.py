@@ -1,4 +1,5 @@
-"""Plans carried out on the stand-in, with faults on the way: the end is as planned, or as before and said so."""
+"""Plans carried out on the stand-in, with faults on the way: the end is as planned, or as before
+and said so."""
 
 from __future__ import annotations
 
@@ -12,7 +13,12 @@ import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.carry_out import Done, carry_out, remove
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connector import Connector
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import Given, Plan, plan_absent, plan_present
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
+    Given,
+    Plan,
+    plan_absent,
+    plan_present,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._auth import Basic
 from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server
 from support.web import Says, Seen, serving
@@ -58,7 +64,9 @@ class Site:
     @contextlib.contextmanager
     def api(self) -> Iterator[AdminApi]:
         with serving(self.answer) as web:
-            yield AdminApi(HttpClient(Server(web.url, timeout=30), Basic("admin", PASSWORD), self.pauses.append))
+            yield AdminApi(
+                HttpClient(Server(web.url, timeout=30), Basic("admin", PASSWORD), self.pauses.append)
+            )
 
     def rows(self) -> list[dict[str, Any]]:
         return [row for row in self.server.key_managers.rows.values() if row["name"] == GIVEN.name]
@@ -69,11 +77,15 @@ class Site:
         self.server.key_managers.create(json.dumps(made.body).encode())
 
     def connector(self) -> Connector:
-        return Connector.from_settings({"keyManagerConfiguration": self.server.release.connectors()}, "WSO2-IS-7")
+        return Connector.from_settings(
+            {"keyManagerConfiguration": self.server.release.connectors()}, "WSO2-IS-7"
+        )
 
     def bring_about(self, given: Given) -> tuple[Plan, Done]:
         def plan(existing: dict[str, Any] | None, secrets_arrived: bool = False) -> Plan:
-            left = dataclasses.replace(given, always_update_secrets=given.always_update_secrets and not secrets_arrived)
+            left = dataclasses.replace(
+                given, always_update_secrets=given.always_update_secrets and not secrets_arrived
+            )
             return plan_present(left, self.connector(), {}, existing)
 
         with self.api() as api:
@@ -83,7 +95,9 @@ class Site:
 
     def remove(self) -> bool:
         with self.api() as api:
-            return remove(api, GIVEN.name, plan_absent(GIVEN.name, api.find(GIVEN.name), used=False), self.pauses.append)
+            return remove(
+                api, GIVEN.name, plan_absent(GIVEN.name, api.find(GIVEN.name), used=False), self.pauses.append
+            )
 
 
 @pytest.fixture
@@ -93,13 +107,23 @@ def site() -> Site:
 
 HTML = Says(200, "<html></html>", {"Content-Type": "text/html"})
 HALF = Says(200, "{", {"Content-Type": "application/json", "Content-Length": "100"})
-LOST: dict[str, Says | None] = {"502": Says(502), "503": Says(503), "504": Says(504), "500": Says(500), "cut": None, "page": HTML, "half": HALF}
+LOST: dict[str, Says | None] = {
+    "502": Says(502),
+    "503": Says(503),
+    "504": Says(504),
+    "500": Says(500),
+    "cut": None,
+    "page": HTML,
+    "half": HALF,
+}
 PASSING = ("502", "503", "504")
 
 
 @pytest.mark.parametrize("name", LOST)
 @pytest.mark.parametrize("action", ["create", "update", "delete"])
-def test_an_answer_that_is_lost_after_the_effect_is_no_failure_and_nothing_is_done_twice(site: Site, name: str, action: str) -> None:
+def test_an_answer_that_is_lost_after_the_effect_is_no_failure_and_nothing_is_done_twice(
+    site: Site, name: str, action: str
+) -> None:
     site.faults = [after(LOST[name])]
     if action == "create":
         first, done = site.bring_about(GIVEN)
@@ -139,9 +163,17 @@ def test_what_does_not_pass_is_one_sentence_on_what_is_there(site: Site, name: s
     site.faults = [before(LOST[name])] * 4
     with pytest.raises(HttpError) as caught:
         site.remove() if action == "delete" else site.bring_about(CHANGED)
-    ends = {"create": "; read back, it is not there.", "update": "; read back, it is not as asked.", "delete": "; read back, it is still there."}
+    ends = {
+        "create": "; read back, it is not there.",
+        "update": "; read back, it is not as asked.",
+        "delete": "; read back, it is still there.",
+    }
     accepted = action == "delete" and name == "page"  # a deletion's answer has no content that could be wrong
-    assert str(caught.value).endswith("it was accepted 4 times, but is still there; look at API Manager's log." if accepted else ends[action])
+    assert str(caught.value).endswith(
+        "it was accepted 4 times, but is still there; look at API Manager's log."
+        if accepted
+        else ends[action]
+    )
     assert "Geheim" not in str(caught.value)
     assert site.rows() == before_it
     assert len(site.writes) == (4 if name in PASSING or accepted else 1)
@@ -168,10 +200,14 @@ def test_a_server_that_is_gone_after_the_write_is_told_with_what_was_done() -> N
     site.faults = [die]
     inner = site.answer
     site.answer = lambda request: inner(request) if up[0] else Says(500)  # type: ignore[method-assign]
-    with pytest.raises(HttpError, match=r"^Listing the key managers of .*; key manager 'IS7' was written before\.$"):
+    with pytest.raises(
+        HttpError, match=r"^Listing the key managers of .*; key manager 'IS7' was written before\.$"
+    ):
         site.bring_about(GIVEN)
     up[0], site.faults = True, [lambda act: up.__setitem__(0, False) or Says(502)]  # type: ignore[func-returns-value]
-    with pytest.raises(HttpError, match=r"^Updating key manager 'IS7' .* 502.*; it could not be read back, so run again\.$"):
+    with pytest.raises(
+        HttpError, match=r"^Updating key manager 'IS7' .* 502.*; it could not be read back, so run again\.$"
+    ):
         site.bring_about(CHANGED)
 
 
@@ -196,7 +232,10 @@ def test_an_accepted_creation_that_is_not_there_is_tried_again(site: Site) -> No
     assert (done.plan.action, done.now["id"], len(site.writes)) == ("created", site.rows()[0]["id"], 3)
     site = Site()
     site.faults = [before(phantom)] * 9
-    with pytest.raises(HttpError, match=r"^Writing key manager 'IS7' failed: it was accepted 4 times, but is not there; look at API Manager's log\.$"):
+    with pytest.raises(
+        HttpError,
+        match=r"^Writing key manager 'IS7' failed: it was accepted 4 times, but is not there; look at API Manager's log\.$",
+    ):
         site.bring_about(GIVEN)
 
 
@@ -204,7 +243,11 @@ def test_an_accepted_creation_that_is_not_there_is_tried_again(site: Site) -> No
 def test_a_key_manager_that_goes_while_it_is_updated_is_made_again(release: str) -> None:
     site = Site(release)
     site.have()
-    site.between = lambda: site.server.key_managers.rows.pop(site.rows()[0]["id"]) and None if site.rows() and not site.writes else None
+    site.between = lambda: (
+        site.server.key_managers.rows.pop(site.rows()[0]["id"]) and None
+        if site.rows() and not site.writes
+        else None
+    )
     done = site.bring_about(CHANGED)[1]
     assert (done.plan.action, done.now["description"], site.writes) == ("created", "other", ["PUT", "POST"])
 
@@ -213,7 +256,9 @@ def test_a_key_manager_that_goes_while_it_is_updated_is_made_again(release: str)
 def test_a_key_manager_that_has_just_gone_was_not_deleted_by_this_run(release: str) -> None:
     site = Site(release)
     site.have()
-    site.between = lambda: site.server.key_managers.rows.pop(site.rows()[0]["id"]) and None if site.rows() else None
+    site.between = lambda: (
+        site.server.key_managers.rows.pop(site.rows()[0]["id"]) and None if site.rows() else None
+    )
     assert site.remove() is False
 
 
@@ -229,7 +274,9 @@ def test_a_key_manager_of_the_same_name_made_meanwhile_is_not_the_one_that_was_d
     assert (site.writes, len(site.rows())) == (["DELETE"], 1)
 
 
-@pytest.mark.parametrize("fault", [after(Says(502)), before(Says(502)), after(None)], ids=["done", "not done", "cut"])
+@pytest.mark.parametrize(
+    "fault", [after(Says(502)), before(Says(502)), after(None)], ids=["done", "not done", "cut"]
+)
 def test_secrets_are_sent_again_where_it_is_unknown_whether_they_arrived(site: Site, fault: Fault) -> None:
     site.have()
     site.faults = [fault]

@@ -21,7 +21,12 @@ def test_rows_come_by_part_and_file_and_the_page_has_them_all(tmp_path: Path) ->
     told = cases.rows(report)
     assert [row[1] for row in told] == ["first", "later", "two | pipes"]
     page = cases.document(told)
-    assert page.index("## is7_access_control") < page.index("| first | put in |") < page.index("## carbon_server") < page.index("| two \\| pipes | said why |")
+    assert (
+        page.index("## is7_access_control")
+        < page.index("| first | put in |")
+        < page.index("## carbon_server")
+        < page.index("| two \\| pipes | said why |")
+    )
     assert cases.missing(page, told) == []
     assert cases.missing(page, told[1:]) == ["is7_access_control: first"]
     assert cases.missing("", told[:1]) == ["is7_access_control: first"]

@@ -8,7 +8,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import CertificateError, read_certificates
+from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import (
+    CertificateError,
+    read_certificates,
+)
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs7
@@ -27,8 +30,14 @@ def fingerprint(pair: Pair) -> str:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from([ONE, TWO])), min_size=1, max_size=4), st.sampled_from(PIECES), st.booleans())
-def test_a_chain_is_read_in_its_order_whatever_stands_between(chain: list[tuple[str, Pair]], tail: str, windows: bool) -> None:
+@given(
+    st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from([ONE, TWO])), min_size=1, max_size=4),
+    st.sampled_from(PIECES),
+    st.booleans(),
+)
+def test_a_chain_is_read_in_its_order_whatever_stands_between(
+    chain: list[tuple[str, Pair]], tail: str, windows: bool
+) -> None:
     text = "".join(before + pair.pem for before, pair in chain) + tail
     content = text.replace("\n", "\r\n").encode() if windows else text.encode()
     found = read_certificates(content)
@@ -43,14 +52,19 @@ def test_der_pem_and_the_pem_made_from_it_are_one_certificate(pair: Pair) -> Non
     assert from_der.sha256 == fingerprint(pair)
 
 
-@pytest.mark.parametrize("days", [(-1, 30), (-27000, -9000), (-1, CENTURY_DAYS), (CENTURY_DAYS, CENTURY_DAYS + 30000), (-1, 2900000)])
+@pytest.mark.parametrize(
+    "days",
+    [(-1, 30), (-27000, -9000), (-1, CENTURY_DAYS), (CENTURY_DAYS, CENTURY_DAYS + 30000), (-1, 2900000)],
+)
 def test_the_validity_is_that_of_the_certificate_in_each_of_both_time_forms(days: tuple[int, int]) -> None:
     pair = self_signed(days=days)
     (found,) = read_certificates(pair.der)
     assert (found.not_before, found.not_after) == (pair.not_before, pair.not_after)
 
 
-@pytest.mark.parametrize("text", [ONE.key_pem, ONE.pem + ONE.key_pem, ONE.key_pem.replace("PRIVATE", "EC PRIVATE") + ONE.pem])
+@pytest.mark.parametrize(
+    "text", [ONE.key_pem, ONE.pem + ONE.key_pem, ONE.key_pem.replace("PRIVATE", "EC PRIVATE") + ONE.pem]
+)
 def test_a_private_key_is_refused_wherever_it_stands(text: str) -> None:
     with pytest.raises(CertificateError, match="holds a private key"):
         read_certificates(text.encode())
@@ -85,7 +99,18 @@ def _read_or_refuse(content: bytes) -> None:
         assert re.fullmatch("[0-9a-f]{64}", item.sha256)
 
 
-@pytest.mark.parametrize("content", [b"0", b"0\x82", b"0\x02\x30\x05", b"0\x84\xff\xff\xff\xff", b"0\x02\x30\x00", b"0\x02\x30\x00x", ONE.der[::-1]])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"0",
+        b"0\x82",
+        b"0\x02\x30\x05",
+        b"0\x84\xff\xff\xff\xff",
+        b"0\x02\x30\x00",
+        b"0\x02\x30\x00x",
+        ONE.der[::-1],
+    ],
+)
 def test_a_few_bytes_that_begin_like_a_certificate_are_refused(content: bytes) -> None:
     with pytest.raises(CertificateError):
         read_certificates(content)
@@ -99,7 +124,11 @@ def test_an_empty_certificate_is_refused(content: bytes) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(
-    st.one_of(st.binary(max_size=200), st.binary(max_size=60).map(lambda tail: b"0" + tail), st.binary(max_size=60).map(lambda tail: b"0\x82\x00\x10" + tail))
+    st.one_of(
+        st.binary(max_size=200),
+        st.binary(max_size=60).map(lambda tail: b"0" + tail),
+        st.binary(max_size=60).map(lambda tail: b"0\x82\x00\x10" + tail),
+    )
 )
 @example(b"0\x00")
 def test_arbitrary_bytes_are_certificates_or_refused(content: bytes) -> None:
@@ -124,7 +153,13 @@ def test_a_certificate_with_other_bytes_in_it_is_read_or_refused(changed: list[t
 
 
 def test_the_fingerprint_of_openssls_trusted_certificate_is_the_certificates() -> None:
-    made = subprocess.run(["openssl", "x509", "-trustout", "-setalias", "x"], input=ONE.pem, capture_output=True, text=True, check=True)
+    made = subprocess.run(
+        ["openssl", "x509", "-trustout", "-setalias", "x"],
+        input=ONE.pem,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert "TRUSTED CERTIFICATE" in made.stdout
     assert [item.sha256 for item in read_certificates(made.stdout.encode())] == [fingerprint(ONE)]
 
@@ -134,7 +169,9 @@ def test_bytes_behind_a_der_certificate_are_no_part_of_it() -> None:
 
 
 def bundle(pairs: list[Pair], encoding: serialization.Encoding) -> bytes:
-    return pkcs7.serialize_certificates([x509.load_der_x509_certificate(pair.der) for pair in pairs], encoding)
+    return pkcs7.serialize_certificates(
+        [x509.load_der_x509_certificate(pair.der) for pair in pairs], encoding
+    )
 
 
 def openssl(*arguments: str, content: bytes) -> bytes:
@@ -146,7 +183,10 @@ def open_length(content: bytes) -> bytes:
     (inner,) = [value for tag, value in elements(content)]
     kind, explicit = elements(inner)
     (signed,) = elements(explicit[1])
-    parts = [b"\xa0\x80" + value + b"\0\0" if tag == 0xA0 else der(tag, value) for tag, value in elements(signed[1])]
+    parts = [
+        b"\xa0\x80" + value + b"\0\0" if tag == 0xA0 else der(tag, value)
+        for tag, value in elements(signed[1])
+    ]
     return b"0\x80" + der(*kind) + b"\xa0\x80" + b"0\x80" + b"".join(parts) + b"\0\0" * 3
 
 
@@ -173,7 +213,9 @@ WRAPPINGS = {
     "PEM": lambda binary, text: text,
     "PEM with Windows line ends": lambda binary, text: text.replace(b"\n", b"\r\n"),
     "PEM with text before and after": lambda binary, text: b"Dear customer,\n-- \n" + text + b"\nYour CA\n",
-    "PEM with trailing and leading blanks": lambda binary, text: b"\n".join(b"  " + line + b" \t" for line in text.splitlines()),
+    "PEM with trailing and leading blanks": lambda binary, text: b"\n".join(
+        b"  " + line + b" \t" for line in text.splitlines()
+    ),
     "PEM with a byte order mark": lambda binary, text: b"\xef\xbb\xbf" + text,
     "PEM labelled CMS": lambda binary, text: text.replace(b"PKCS7", b"CMS"),
 }
@@ -182,7 +224,9 @@ WRAPPINGS = {
 @pytest.mark.parametrize("wrapping", WRAPPINGS)
 def test_every_certificate_of_pkcs7_is_read_in_its_order(happened: Happened, wrapping: str) -> None:
     pairs = [ONE, TWO, self_signed("three")]
-    binary, text = (bundle(pairs, encoding) for encoding in (serialization.Encoding.DER, serialization.Encoding.PEM))
+    binary, text = (
+        bundle(pairs, encoding) for encoding in (serialization.Encoding.DER, serialization.Encoding.PEM)
+    )
     found = [item.sha256 for item in read_certificates(WRAPPINGS[wrapping](binary, text))]
     assert sorted(found) == sorted(map(fingerprint, pairs))
     printed = openssl("pkcs7", "-inform", "DER", "-print_certs", content=binary)
@@ -193,7 +237,19 @@ def test_every_certificate_of_pkcs7_is_read_in_its_order(happened: Happened, wra
 def test_a_revocation_list_and_signatures_beside_the_certificates_do_not_matter(tmp_path: Path) -> None:
     (tmp_path / "one.pem").write_text(ONE.pem)
     (tmp_path / "one.key").write_text(ONE.key_pem)
-    signed = openssl("cms", "-sign", "-indef", "-nodetach", "-signer", f"{tmp_path}/one.pem", "-inkey", f"{tmp_path}/one.key", "-outform", "DER", content=b"x")
+    signed = openssl(
+        "cms",
+        "-sign",
+        "-indef",
+        "-nodetach",
+        "-signer",
+        f"{tmp_path}/one.pem",
+        "-inkey",
+        f"{tmp_path}/one.key",
+        "-outform",
+        "DER",
+        content=b"x",
+    )
     assert signed[1] == 0x80, "open lengths were to be tested"
     assert [item.sha256 for item in read_certificates(signed)] == [fingerprint(ONE)]
 
@@ -221,7 +277,9 @@ def test_pkcs7_cut_off_is_refused(pairs: list[Pair], data: st.DataObject) -> Non
             read_certificates(content[: data.draw(st.integers(0, len(content) - 1))])
 
 
-@pytest.mark.parametrize("content", [b"0\x80" * 5000, b"0\x80" + b"\x06\x00" * 5000, b"0\x80\x06\x09" + b"\0" * 9])
+@pytest.mark.parametrize(
+    "content", [b"0\x80" * 5000, b"0\x80" + b"\x06\x00" * 5000, b"0\x80\x06\x09" + b"\0" * 9]
+)
 def test_open_lengths_without_an_end_are_refused(content: bytes) -> None:
     with pytest.raises(CertificateError):
         read_certificates(content)

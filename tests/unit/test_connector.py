@@ -17,7 +17,11 @@ def connector(version: str) -> Connector:
 
 @pytest.mark.parametrize(
     ("version", "known"),
-    [("4.3", set(SIGN_IN)), ("4.4", {*SIGN_IN, *PLACES}), ("4.7", {*SIGN_IN, *PLACES, *CHOICE, "enable_roles_creation", "user_schema_cache_enabled"})],
+    [
+        ("4.3", set(SIGN_IN)),
+        ("4.4", {*SIGN_IN, *PLACES}),
+        ("4.7", {*SIGN_IN, *PLACES, *CHOICE, "enable_roles_creation", "user_schema_cache_enabled"}),
+    ],
 )
 def test_fields_are_found_however_deep_they_stand_and_options_are_none(version: str, known: set[str]) -> None:
     found = connector(version)
@@ -36,29 +40,49 @@ def test_fields_are_found_however_deep_they_stand_and_options_are_none(version: 
         ("4.7", {**PLACES, "Authentication": "BasicAuth"}, ["Username", "Password"]),
         ("4.7", {**PLACES, **SIGN_IN, "Authentication": "BasicAuth"}, []),
         ("4.7", {**PLACES, **SIGN_IN, "Authentication": "MutualTLS"}, ["IdentityUser", "MutualTLSOptions"]),
-        ("4.7", {**PLACES, "Authentication": "MutualTLS", "IdentityUser": "u", "MutualTLSOptions": "ServerWide"}, []),
-        ("4.7", {**PLACES, "Authentication": "MutualTLS", "IdentityUser": "u", "MutualTLSOptions": "TenantWide"}, ["TenantWideCertificate"]),
+        (
+            "4.7",
+            {**PLACES, "Authentication": "MutualTLS", "IdentityUser": "u", "MutualTLSOptions": "ServerWide"},
+            [],
+        ),
+        (
+            "4.7",
+            {**PLACES, "Authentication": "MutualTLS", "IdentityUser": "u", "MutualTLSOptions": "TenantWide"},
+            ["TenantWideCertificate"],
+        ),
         ("4.7", {**PLACES, **SIGN_IN, "Authentication": "BasicAuth", "enable_roles_creation": False}, []),
     ],
 )
-def test_a_field_is_required_only_under_the_option_that_is_chosen(version: str, values: dict[str, object], missing: list[str]) -> None:
+def test_a_field_is_required_only_under_the_option_that_is_chosen(
+    version: str, values: dict[str, object], missing: list[str]
+) -> None:
     assert sorted(connector(version).missing(values)) == sorted(missing)
 
 
 @pytest.mark.parametrize(
     ("answer", "known"),
-    [(settings("4.7"), "Custom, WSO2-IS-7"), ({}, "none"), ({"keyManagerConfiguration": None}, "none"), ({"keyManagerConfiguration": []}, "none")],
+    [
+        (settings("4.7"), "Custom, WSO2-IS-7"),
+        ({}, "none"),
+        ({"keyManagerConfiguration": None}, "none"),
+        ({"keyManagerConfiguration": []}, "none"),
+    ],
 )
-def test_a_type_that_the_server_does_not_have_is_refused_with_those_that_it_has(answer: dict[str, object], known: str) -> None:
+def test_a_type_that_the_server_does_not_have_is_refused_with_those_that_it_has(
+    answer: dict[str, object], known: str
+) -> None:
     with pytest.raises(
-        ConnectorError, match=rf"^API Manager has no key manager type 'WSO2-IS' \(it has: {known}\); use a version or update level that has it\.$"
+        ConnectorError,
+        match=rf"^API Manager has no key manager type 'WSO2-IS' \(it has: {known}\); use a version or update level that has it\.$",
     ):
         Connector.from_settings(answer, "WSO2-IS")
 
 
 def test_values_that_are_only_names_are_no_fields() -> None:
     field = {"name": "grant", "required": True, "values": ["a", "b"]}
-    found = Connector.from_settings({"keyManagerConfiguration": [{"type": "T", "configurations": [field]}]}, "T")
+    found = Connector.from_settings(
+        {"keyManagerConfiguration": [{"type": "T", "configurations": [field]}]}, "T"
+    )
     assert (found.known, found.missing({"grant": "a"}), found.missing({})) == ({"grant"}, [], ["grant"])
 
 
@@ -66,12 +90,22 @@ def test_what_the_server_says_of_claims_endpoints_and_fields_set_once_is_taken_f
     described = {
         "type": "T", "defaultConsumerKeyClaim": "cid", "defaultScopesClaim": None,
         "configurations": [{"name": "realm", "updateDisabled": True}, {"name": "free"}],
-        "endpointConfigurations": [{"name": "token_endpoint", "required": True}, {"name": "revoke_endpoint"}, {"name": "of_its_own", "required": True}],
+        "endpointConfigurations": [{"name": "token_endpoint", "required": True}, {"name": "revoke_endpoint"},
+            {"name": "of_its_own", "required": True}],
     }  # fmt: skip
     found = Connector.from_settings({"keyManagerConfiguration": [described]}, "T")
-    assert (dict(found.claims), found.endpoints, found.fixed) == ({"consumerKeyClaim": "cid", "scopesClaim": "scope"}, ("tokenEndpoint",), {"realm"})
+    assert (dict(found.claims), found.endpoints, found.fixed) == (
+        {"consumerKeyClaim": "cid", "scopesClaim": "scope"},
+        ("tokenEndpoint",),
+        {"realm"},
+    )
     assert found.organizations is False
-    assert Connector.from_settings({"keyManagerConfiguration": [described], "orgAccessControlEnabled": False}, "T").organizations is True
+    assert (
+        Connector.from_settings(
+            {"keyManagerConfiguration": [described], "orgAccessControlEnabled": False}, "T"
+        ).organizations
+        is True
+    )
 
 
 CHECKBOX = {"name": "cached", "type": "checkbox", "values": ["Enable"]}
@@ -92,5 +126,7 @@ NAMED_CHECKBOX = {"name": "named", "type": "checkbox", "values": [{"name": "Enab
 def test_a_value_that_a_field_does_not_take_is_told(values: dict[str, object], clause: str | None) -> None:
     described = settings("4.7")["keyManagerConfiguration"][1]
     fields = [*described["configurations"], CHECKBOX, NAMED_CHECKBOX]
-    found = Connector.from_settings({"keyManagerConfiguration": [{**described, "configurations": fields}]}, "WSO2-IS-7")
+    found = Connector.from_settings(
+        {"keyManagerConfiguration": [{**described, "configurations": fields}]}, "WSO2-IS-7"
+    )
     assert found.unfit(values) == clause

@@ -18,8 +18,10 @@ from testbed.standin.api_manager import ApiManager
 PASSWORD = "Geheim-admin"
 GOOD, EXPIRED = self_signed(), self_signed(days=(-20, -10))
 DOCUMENT = {
-    "issuer": "https://is7/oauth2/token", "token_endpoint": "https://is7/oauth2/token", "userinfo_endpoint": "https://is7/oauth2/userinfo",
-    "introspection_endpoint": "https://is7/oauth2/introspect", "revocation_endpoint": "https://is7/oauth2/revoke",
+    "issuer": "https://is7/oauth2/token", "token_endpoint": "https://is7/oauth2/token",
+    "userinfo_endpoint": "https://is7/oauth2/userinfo",
+    "introspection_endpoint": "https://is7/oauth2/introspect",
+    "revocation_endpoint": "https://is7/oauth2/revoke",
     "registration_endpoint": "https://is7/dcr", "authorization_endpoint": "https://is7/oauth2/authorize",
     "jwks_uri": "https://is7/oauth2/jwks", "grant_types_supported": ["password"],
 }  # fmt: skip
@@ -46,7 +48,10 @@ def reason(apim: str, url: str, trusting: bool = False) -> str:
 @pytest.mark.parametrize(
     ("pair", "clause"),
     [
-        (GOOD, r"the certificate of \S+ is not trusted \(self-signed certificate\), so have its certificate in API Manager's truststore, and API Manager"),
+        (
+            GOOD,
+            r"the certificate of \S+ is not trusted \(self-signed certificate\), so have its certificate in API Manager's truststore, and API Manager",
+        ),
         (EXPIRED, r"the certificate of \S+ has expired on \d{4}-\d\d-\d\d, so have its certificate in"),
     ],
     ids=["self-signed", "expired"],
@@ -58,12 +63,17 @@ def test_a_certificate_that_is_not_trusted_is_told(apim: str, pair: Pair, clause
 
 
 def test_a_server_that_is_not_there_is_told(apim: str) -> None:
-    assert reason(apim, f"http://127.0.0.1:{free_port()}/wk").startswith("no connection to it is made either, so check the URL and that the server runs;")
+    assert reason(apim, f"http://127.0.0.1:{free_port()}/wk").startswith(
+        "no connection to it is made either, so check the URL and that the server runs;"
+    )
 
 
 @pytest.mark.parametrize(
     ("says", "clause"),
-    [(Says(404), "it answers with HTTP status 404, so check the URL;"), (Says(200, "<html>", {}), "it answers with HTTP status 200, so check the URL;")],
+    [
+        (Says(404), "it answers with HTTP status 404, so check the URL;"),
+        (Says(200, "<html>", {}), "it answers with HTTP status 200, so check the URL;"),
+    ],
 )
 def test_a_server_that_has_no_document_is_told(apim: str, says: Says, clause: str) -> None:
     with serving(says) as is7:
@@ -78,7 +88,9 @@ def test_a_refusal_of_another_kind_is_told_as_it_is(apim: str) -> None:
 
 def test_a_document_that_can_be_read_here_points_to_api_manager(apim: str) -> None:
     with serving(Says(body=DOCUMENT), GOOD) as is7:
-        assert reason(apim, f"{is7.url}/wk", trusting=True).startswith("it can be read, so check API Manager's network, its truststore,")
+        assert reason(apim, f"{is7.url}/wk", trusting=True).startswith(
+            "it can be read, so check API Manager's network, its truststore,"
+        )
 
 
 def test_the_diff_tells_what_came_from_discovery_and_what_is_never_taken_from_there(apim: str) -> None:
@@ -90,11 +102,17 @@ def test_the_diff_tells_what_came_from_discovery_and_what_is_never_taken_from_th
         made = run_module("apim_key_manager", is7_url=is7.url, **options)
         again = run_module("apim_key_manager", is7_url=is7.url, **options)
     found = made["key_manager"]
-    assert (found["issuer"], found["tokenEndpoint"], found["availableGrantTypes"]) == ("https://mine", DOCUMENT["token_endpoint"], ["password"])
+    assert (found["issuer"], found["tokenEndpoint"], found["availableGrantTypes"]) == (
+        "https://mine",
+        DOCUMENT["token_endpoint"],
+        ["password"],
+    )
     assert found["userInfoEndpoint"] == "https://is7/scim2/Me"
     lines = dict(line.removeprefix("from ").split(": ") for line in made["diff"]["prepared"].splitlines())
     assert "issuer" in lines["option"].split(", ")
-    assert {"tokenEndpoint", "availableGrantTypes", "userInfoEndpoint", "certificates"} <= set(lines["discovery"].split(", "))
+    assert {"tokenEndpoint", "availableGrantTypes", "userInfoEndpoint", "certificates"} <= set(
+        lines["discovery"].split(", ")
+    )
     assert "scopeManagementEndpoint" in lines["is7_url"].split(", ")
     assert (made["sources"]["issuer"], made["sources"]["tokenEndpoint"]) == ("option", "discovery")
     assert (again["changed"], "prepared" in again["diff"], again["sources"]) == (False, False, {})

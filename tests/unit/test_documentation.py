@@ -49,7 +49,9 @@ def documentation(name: str) -> dict[str, Any]:
     for reference in found.get("extends_documentation_fragment", []):
         assert reference.startswith(f"{COLLECTION}."), reference
         file, _dot, part = reference.removeprefix(f"{COLLECTION}.").partition(".")
-        fragment = yaml.safe_load(getattr(plugin(f"doc_fragments.{file}").ModuleDocFragment, part.upper() or "DOCUMENTATION"))
+        fragment = yaml.safe_load(
+            getattr(plugin(f"doc_fragments.{file}").ModuleDocFragment, part.upper() or "DOCUMENTATION")
+        )
         for key in ("options", "attributes"):
             for option, value in fragment.get(key, {}).items():
                 found.setdefault(key, {})[option] = {**value, **found.get(key, {}).get(option, {})}
@@ -58,7 +60,9 @@ def documentation(name: str) -> dict[str, Any]:
 
 
 def told(options: dict[str, Any], below: str) -> dict[str, Any]:
-    """Name -> type, elements, choices, default, required and the same of what is below, of a specification or a documentation."""
+    """Name -> type, elements, choices, default, required and the same of what is below, of a specification or
+    a documentation.
+    """
     result = {}
     for name, option in options.items():
         result[name] = {key: option[key] for key in KEYS if option.get(key) is not None}
@@ -68,8 +72,12 @@ def told(options: dict[str, Any], below: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_the_documented_options_are_those_that_the_module_takes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told(documentation(name)["options"], "suboptions") == told(argument_spec(name, monkeypatch)["argument_spec"], "options")
+def test_the_documented_options_are_those_that_the_module_takes(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert told(documentation(name)["options"], "suboptions") == told(
+        argument_spec(name, monkeypatch)["argument_spec"], "options"
+    )
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -80,10 +88,15 @@ def test_a_secret_is_hidden_and_only_a_secret_is(name: str, monkeypatch: pytest.
         ]
 
     def all_names(options: dict[str, Any]) -> list[str]:
-        return [*options, *(key for value in options.values() for key in all_names(value.get("options") or {}))]
+        return [
+            *options,
+            *(key for value in options.values() for key in all_names(value.get("options") or {})),
+        ]
 
     spec = argument_spec(name, monkeypatch)["argument_spec"]
-    assert sorted(hidden(spec)) == sorted(key for key in all_names(spec) if key.endswith("password") or key in SECRETS)
+    assert sorted(hidden(spec)) == sorted(
+        key for key in all_names(spec) if key.endswith("password") or key in SECRETS
+    )
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -102,7 +115,9 @@ def test_attributes_are_documented_and_true(name: str, monkeypatch: pytest.Monke
 def test_every_option_and_the_module_itself_are_described(name: str) -> None:
     def described(options: dict[str, Any]) -> None:
         for option in options.values():
-            assert all(isinstance(line, str) and line.endswith(".") for line in option["description"]), option["description"]
+            assert all(isinstance(line, str) and line.endswith(".") for line in option["description"]), (
+                option["description"]
+            )
             described(option.get("suboptions") or {})
 
     found = documentation(name)
@@ -148,19 +163,29 @@ def test_what_a_module_returns_is_documented(name: str) -> None:
         assert (value["type"] == "list") == ("elements" in value)
     source = (ROOT / f"plugins/modules/{name}.py").read_text()
     returned = set(re.findall(r'result\["(\w+)"\] = ', source)) | set(
-        re.findall(r'^        "(\w+)": ', source.partition(" result = {")[2].partition("\n    }")[0], re.MULTILINE)
+        re.findall(
+            r'^        "(\w+)": ', source.partition(" result = {")[2].partition("\n    }")[0], re.MULTILINE
+        )
     )
     for call in re.findall(r"\b(?:exit_json|end)\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)", source):
         returned |= set(re.findall(r"(?:^|, |\n +)(\w+)=", call))
     if "edit_file(" in source:  # what every edit of a deployment.toml returns, and this one
-        returned |= {"path", "backup_file", *re.findall(r'"(\w+)":', source.partition("return Edit(")[2].partition("\n")[0])}
+        returned |= {
+            "path",
+            "backup_file",
+            *re.findall(r'"(\w+)":', source.partition("return Edit(")[2].partition("\n")[0]),
+        }
     assert len(returned - {"changed", "diff"}) >= 1
     assert returned - {"changed", "diff"} <= set(found)
 
 
-def test_the_action_group_holds_the_modules_that_speak_to_api_manager(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_action_group_holds_the_modules_that_speak_to_api_manager(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())
-    assert sorted(runtime["action_groups"]["apim"]) == [name for name in MODULES if "apim_url" in argument_spec(name, monkeypatch)["argument_spec"]]
+    assert sorted(runtime["action_groups"]["apim"]) == [
+        name for name in MODULES if "apim_url" in argument_spec(name, monkeypatch)["argument_spec"]
+    ]
     shared = plugin("module_utils._api_module").APIM_ARGUMENTS
     for name in runtime["action_groups"]["apim"]:
         spec = argument_spec(name, monkeypatch)["argument_spec"]
@@ -171,7 +196,9 @@ def test_the_action_group_holds_the_modules_that_speak_to_api_manager(monkeypatc
 def test_every_module_is_run_by_a_test(name: str) -> None:
     files = [*(ROOT / "tests/unit").glob("test_*.py"), *(ROOT / "tests/integration").glob("test_*.py")]
     playbooks = [*(ROOT / "roles").rglob("*.yml"), *(ROOT / "playbooks").rglob("*.yml")]
-    assert any(f'"{name}"' in file.read_text() for file in files) or any(f"{COLLECTION}.{name}:" in file.read_text() for file in playbooks)
+    assert any(f'"{name}"' in file.read_text() for file in files) or any(
+        f"{COLLECTION}.{name}:" in file.read_text() for file in playbooks
+    )
 
 
 @pytest.mark.parametrize("name", ROLES)
@@ -179,13 +206,19 @@ def test_every_role_is_run_by_a_scenario(name: str) -> None:
     """By its name, or by a role or playbook that a scenario runs."""
     sources = {path.stem: path.read_text() for path in (ROOT / "playbooks").glob("*.yml")}
     for path in sorted((ROOT / "roles").rglob("*.yml")):
-        sources[path.relative_to(ROOT / "roles").parts[0]] = sources.get(path.relative_to(ROOT / "roles").parts[0], "") + path.read_text()
+        sources[path.relative_to(ROOT / "roles").parts[0]] = (
+            sources.get(path.relative_to(ROOT / "roles").parts[0], "") + path.read_text()
+        )
     tasks = "".join(path.read_text() for path in sorted((ROOT / "playbooks/tasks").glob("*.yml")))
     reached, new = set(), {"scenarios"}
-    sources["scenarios"] = "".join(path.read_text() for path in sorted((ROOT / "extensions/molecule").rglob("*.yml"))) + tasks
+    sources["scenarios"] = (
+        "".join(path.read_text() for path in sorted((ROOT / "extensions/molecule").rglob("*.yml"))) + tasks
+    )
     while new:
         reached |= new
-        new = {found for name in new for found in re.findall(r"carbonops\.wso2\.(\w+)", sources.get(name, ""))} - reached
+        new = {
+            found for name in new for found in re.findall(r"carbonops\.wso2\.(\w+)", sources.get(name, ""))
+        } - reached
     assert name in reached
 
 
@@ -198,7 +231,9 @@ def role(name: str, file: str) -> dict[str, Any]:
 def test_the_defaults_of_a_role_are_those_of_its_argument_specs(name: str) -> None:
     options = role(name, "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
     defaults = role(name, "defaults/main.yml")
-    assert {key for key in options if not options[key].get("required")} - set(defaults) <= {"key_manager_delegate_to"}
+    assert {key for key in options if not options[key].get("required")} - set(defaults) <= {
+        "key_manager_delegate_to"
+    }
     assert set(defaults) <= set(options)
     plain = {key: value for key, value in defaults.items() if not (isinstance(value, str) and "{{" in value)}
     assert {key: option["default"] for key, option in options.items() if "default" in option} == plain
@@ -222,12 +257,20 @@ def test_every_option_that_a_role_or_playbook_gives_exists(monkeypatch: pytest.M
     def tasks(of: Any) -> list[dict[str, Any]]:
         if isinstance(of, list):
             return [task for item in of for task in tasks(item)]
-        inner = [tasks(of[key]) for key in ("block", "rescue", "always", "tasks", "pre_tasks", "post_tasks") if key in of]
+        inner = [
+            tasks(of[key])
+            for key in ("block", "rescue", "always", "tasks", "pre_tasks", "post_tasks")
+            if key in of
+        ]
         return [of, *(task for part in inner for task in part)]
 
     specs = {name: argument_spec(name, monkeypatch)["argument_spec"] for name in MODULES}
     checked = 0
-    files = [*(ROOT / "roles").glob("*/tasks/*.yml"), *(ROOT / "roles").glob("*/handlers/*.yml"), *(ROOT / "playbooks").rglob("*.yml")]
+    files = [
+        *(ROOT / "roles").glob("*/tasks/*.yml"),
+        *(ROOT / "roles").glob("*/handlers/*.yml"),
+        *(ROOT / "playbooks").rglob("*.yml"),
+    ]
     for file in files:
         for task in tasks(yaml.safe_load(file.read_text()) or []):
             for name, spec in specs.items():

@@ -1,4 +1,6 @@
-"""Every field of the schema, from option to the server and back: the same twice is unchanged, another one is one change."""
+"""Every field of the schema, from option to the server and back: the same twice is unchanged, another one is
+one change.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +8,27 @@ import base64
 from typing import Any
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.fields import ENDPOINT_FIELDS, FIELDS, camel_case, from_options
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.fields import (
+    ENDPOINT_FIELDS,
+    FIELDS,
+    camel_case,
+    from_options,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.normal import normal, same, tidy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-# The properties of the schema KeyManager in API Manager 4.7, but id and global, which are only read, and those with an option that is no field.
+# The properties of the schema KeyManager in API Manager 4.7, but id and global, which are only read, and
+# those with an option that is no field.
 SCHEMA = {
-    "displayName", "description", "wellKnownEndpoint", "introspectionEndpoint", "clientRegistrationEndpoint", "tokenEndpoint",
-    "displayTokenEndpoint", "revokeEndpoint", "displayRevokeEndpoint", "userInfoEndpoint", "authorizeEndpoint", "endpoints", "certificates",
-    "issuer", "alias", "scopeManagementEndpoint", "availableGrantTypes", "enableTokenGeneration", "enableTokenEncryption", "enableTokenHashing",
-    "enableMapOAuthConsumerApps", "enableOAuthAppCreation", "enableSelfValidationJWT", "claimMapping", "consumerKeyClaim", "scopesClaim",
+    "displayName", "description", "wellKnownEndpoint", "introspectionEndpoint", "clientRegistrationEndpoint",
+    "tokenEndpoint",
+    "displayTokenEndpoint", "revokeEndpoint", "displayRevokeEndpoint", "userInfoEndpoint",
+    "authorizeEndpoint", "endpoints", "certificates",
+    "issuer", "alias", "scopeManagementEndpoint", "availableGrantTypes", "enableTokenGeneration",
+    "enableTokenEncryption", "enableTokenHashing",
+    "enableMapOAuthConsumerApps", "enableOAuthAppCreation", "enableSelfValidationJWT", "claimMapping",
+    "consumerKeyClaim", "scopesClaim",
     "tokenValidation", "enabled", "permissions", "tokenType", "allowedOrganizations",
 }  # fmt: skip
 OPTIONS = {
@@ -31,7 +43,9 @@ OPTIONS = {
 
 def test_every_field_of_the_schema_has_an_option() -> None:
     assert {field.name for field in FIELDS} == SCHEMA
-    assert {name: option for name, option in ((field.name, field.option) for field in FIELDS) if name in OPTIONS} == OPTIONS
+    assert {
+        name: option for name, option in ((field.name, field.option) for field in FIELDS) if name in OPTIONS
+    } == OPTIONS
     assert all(camel_case(field.option).lower() == field.name.lower() for field in FIELDS)
     assert set(ENDPOINT_FIELDS.values()) <= SCHEMA
 
@@ -66,26 +80,35 @@ READ_BACK: list[tuple[str, Any, Any, Any]] = [
     ("enabled", True, True, False),
     ("availableGrantTypes", ["b", "a", "b", " "], ["b", "a", "b", " "], ["a"]),
     ("availableGrantTypes", [], None, ["a"]),
-    ("certificates", {"type": "JWKS", "value": " v "}, {"type": "JWKS", "value": "v"}, {"type": "PEM", "value": "v"}),
+    ("certificates", {"type": "JWKS", "value": " v "}, {"type": "JWKS", "value": "v"},
+        {"type": "PEM", "value": "v"}),
     ("certificates", pem("a\nb\n"), pem("a\r\nb"), pem("a\nc")),
     ("tokenType", "DIRECT", "DIRECT", "BOTH"),
     ("claimMapping", [{"remoteClaim": "a", "localClaim": "b"}, {"remoteClaim": "c", "localClaim": "d"}],
-     [{"remoteClaim": "c", "localClaim": "d"}, {"remoteClaim": "a", "localClaim": "b"}], [{"remoteClaim": "a", "localClaim": "d"}]),
+     [{"remoteClaim": "c", "localClaim": "d"}, {"remoteClaim": "a", "localClaim": "b"}],
+     [{"remoteClaim": "a", "localClaim": "d"}]),
     ("claimMapping", [], None, [{"remoteClaim": "a", "localClaim": "b"}]),
-    ("tokenValidation", [{"type": "JWT", "value": {"n": 3}}], [{"id": None, "enable": True, "type": "JWT", "value": {"n": 3.0}}],
+    ("tokenValidation", [{"type": "JWT", "value": {"n": 3}}],
+        [{"id": None, "enable": True, "type": "JWT", "value": {"n": 3.0}}],
      [{"enable": False, "type": "JWT", "value": {"n": 3}}]),
     ("tokenValidation", [{"id": 1, "type": "REFERENCE", "value": "a"}, {"id": 2, "type": "CUSTOM"}],
-     [{"id": 1, "enable": True, "type": "REFERENCE", "value": "a"}, {"id": 2, "enable": True, "type": "CUSTOM", "value": None}],
+     [{"id": 1, "enable": True, "type": "REFERENCE", "value": "a"},
+         {"id": 2, "enable": True, "type": "CUSTOM", "value": None}],
      [{"id": 2, "type": "CUSTOM"}, {"id": 1, "type": "REFERENCE", "value": "a"}]),
-    ("permissions", {"permissionType": "PUBLIC"}, {"permissionType": "PUBLIC", "roles": []}, {"permissionType": "ALLOW", "roles": ["admin"]}),
-    ("permissions", {"permissionType": "ALLOW", "roles": []}, {"permissionType": "PUBLIC", "roles": []}, {"permissionType": "ALLOW", "roles": ["a"]}),
-    ("permissions", {"permissionType": "ALLOW", "roles": ["a", "b", "a"]}, {"permissionType": "ALLOW", "roles": ["b", "a"]},
+    ("permissions", {"permissionType": "PUBLIC"}, {"permissionType": "PUBLIC", "roles": []},
+        {"permissionType": "ALLOW", "roles": ["admin"]}),
+    ("permissions", {"permissionType": "ALLOW", "roles": []}, {"permissionType": "PUBLIC", "roles": []},
+        {"permissionType": "ALLOW", "roles": ["a"]}),
+    ("permissions", {"permissionType": "ALLOW", "roles": ["a", "b", "a"]},
+        {"permissionType": "ALLOW", "roles": ["b", "a"]},
      {"permissionType": "DENY", "roles": ["a", "b"]}),
     ("allowedOrganizations", ["b", "a"], ["a", "b"], ["a"]),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("field", "value", "read", "other"), READ_BACK, ids=lambda item: item if isinstance(item, str) else "")
+@pytest.mark.parametrize(
+    ("field", "value", "read", "other"), READ_BACK, ids=lambda item: item if isinstance(item, str) else ""
+)
 def test_what_is_read_back_is_what_was_given(field: str, value: Any, read: Any, other: Any) -> None:
     assert same(value, read, field)
     assert same(tidy(value, field), value, field)
@@ -93,14 +116,20 @@ def test_what_is_read_back_is_what_was_given(field: str, value: Any, read: Any, 
     assert not same(value, other, field)
 
 
-@pytest.mark.parametrize(("one", "other", "equal"), [(3600, 3600.0, True), (2**53 + 1, float(2**53), True), (1, True, False), (0, None, False)])
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [(3600, 3600.0, True), (2**53 + 1, float(2**53), True), (1, True, False), (0, None, False)],
+)
 def test_numbers_are_read_back_as_floats_and_are_no_switches(one: Any, other: Any, equal: bool) -> None:
     assert same(one, other) is equal
 
 
 def test_nothing_is_sent_twice_in_a_set_nor_with_blanks_around_it() -> None:
     assert tidy([" b", "a", "b "], "availableGrantTypes") == ["b", "a"]
-    assert tidy({"permissionType": "ALLOW", "roles": ["x", "x "]}, "permissions") == {"permissionType": "ALLOW", "roles": ["x"]}
+    assert tidy({"permissionType": "ALLOW", "roles": ["x", "x "]}, "permissions") == {
+        "permissionType": "ALLOW",
+        "roles": ["x"],
+    }
     assert tidy([{"remoteClaim": "a"}], "claimMapping") == [{"remoteClaim": "a"}]
     assert (tidy(" a\n", "description"), tidy(False, "enabled")) == ("a", False)
 
@@ -109,7 +138,9 @@ WORDS = st.lists(st.text(max_size=4), max_size=4)
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(["availableGrantTypes", "allowedOrganizations"]), WORDS, st.randoms(use_true_random=False))
+@given(
+    st.sampled_from(["availableGrantTypes", "allowedOrganizations"]), WORDS, st.randoms(use_true_random=False)
+)
 def test_a_set_is_the_same_in_any_order_and_tidied(field: str, words: list[str], random: Any) -> None:
     shuffled = [*words, *words[:1]]
     random.shuffle(shuffled)
@@ -119,8 +150,14 @@ def test_a_set_is_the_same_in_any_order_and_tidied(field: str, words: list[str],
 
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=30) | st.text(max_size=12).map(str.encode))
-def test_any_pem_text_is_the_same_as_itself_in_base64_and_text_that_is_none_is_compared_as_it_is(raw: bytes) -> None:
+def test_any_pem_text_is_the_same_as_itself_in_base64_and_text_that_is_none_is_compared_as_it_is(
+    raw: bytes,
+) -> None:
     encoded = base64.b64encode(raw).decode()
     assert same({"type": "PEM", "value": encoded}, {"type": "PEM", "value": f" {encoded}\n"}, "certificates")
-    assert same({"type": "PEM", "value": "no base64!"}, {"type": "PEM", "value": " no base64! "}, "certificates")
-    assert not same({"type": "JWKS", "value": encoded + "x"}, {"type": "JWKS", "value": encoded + "y"}, "certificates")
+    assert same(
+        {"type": "PEM", "value": "no base64!"}, {"type": "PEM", "value": " no base64! "}, "certificates"
+    )
+    assert not same(
+        {"type": "JWKS", "value": encoded + "x"}, {"type": "JWKS", "value": encoded + "y"}, "certificates"
+    )

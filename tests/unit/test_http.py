@@ -16,7 +16,13 @@ import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import tls_of
 from ansible_collections.carbonops.wso2.plugins.module_utils._auth import Basic
 from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import Certificate
-from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server, Tls, check_url
+from ansible_collections.carbonops.wso2.plugins.module_utils._http import (
+    HttpClient,
+    HttpError,
+    Server,
+    Tls,
+    check_url,
+)
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.certificates import Pair, self_signed
@@ -62,25 +68,34 @@ def test_a_request_is_signed_in_and_its_json_comes_back() -> None:
 # Answer -> status, code, what the sentence says.
 STATUSES: dict[str, tuple[Says, int | None, str]] = {
     "the product's description": (
-        Says(400, {"code": 901401, "message": "Required Key Manager configuration missing", "description": "One is missing", "moreInfo": "", "error": []}),
+        Says(400, {"code": 901401, "message": "Required Key Manager configuration missing",
+            "description": "One is missing", "moreInfo": "", "error": []}),
         901401, "GET {url}/settings answered with HTTP status 400 (One is missing); correct what it names, or look at the server's log.",
     ),
     "its details": (
-        Says(400, {"code": 900, "description": "Bad", "error": [{"code": "x", "message": "name: too long"}]}), 900, "HTTP status 400 (Bad: name: too long);",
+        Says(400, {"code": 900, "description": "Bad", "error": [{"code": "x", "message": "name: too long"}]}),
+        900, "HTTP status 400 (Bad: name: too long);",
     ),
-    "its message alone": (Says(409, {"code": 901402, "message": "Conflict"}), 901402, "HTTP status 409 (Conflict);"),
-    "an OAuth error": (Says(400, {"error": "invalid_client", "error_description": "No such client"}), None, "HTTP status 400 (No such client);"),
-    "a short OAuth error": (Says(400, {"error": "invalid_client"}), None, "HTTP status 400 (invalid_client);"),
+    "its message alone": (Says(409, {"code": 901402, "message": "Conflict"}), 901402,
+        "HTTP status 409 (Conflict);"),
+    "an OAuth error": (Says(400, {"error": "invalid_client", "error_description": "No such client"}), None,
+        "HTTP status 400 (No such client);"),
+    "a short OAuth error": (Says(400, {"error": "invalid_client"}), None,
+        "HTTP status 400 (invalid_client);"),
     "an empty answer": (Says(415, ""), None, "answered with HTTP status 415; correct what it names"),
     "a page": (Says(400, "<html>Bad request</html>", HTML), None, "answered with HTTP status 400; correct"),
     "a list": (Says(400, [1]), None, "answered with HTTP status 400; correct"),
-    "a code that is text": (Says(404, {"code": "AR-404", "description": "None"}), None, "HTTP status 404 (None); check the URL."),
-    "401": (Says(401, {"code": 900, "description": "No"}), 900, "(No); check the user name and password, and that the user has the rights."),
+    "a code that is text": (Says(404, {"code": "AR-404", "description": "None"}), None,
+        "HTTP status 404 (None); check the URL."),
+    "401": (Says(401, {"code": 900, "description": "No"}), 900,
+        "(No); check the user name and password, and that the user has the rights."),
     "403": (Says(403), None, "HTTP status 403; check that the user has the rights."),
     "500": (Says(500), None, "HTTP status 500; look at the server's log."),
     "a redirect": (Says(302, "", {"Location": "/elsewhere"}), None, "answered with HTTP status 302;"),
-    "a page instead of JSON": (Says(200, "<html></html>", HTML), None, "GET {url}/settings answered with text/html instead of a JSON object; check the URL."),
-    "no content type": (Says(200, "", {}), None, "answered with no content type instead of a JSON object; check the URL."),
+    "a page instead of JSON": (Says(200, "<html></html>", HTML), None,
+        "GET {url}/settings answered with text/html instead of a JSON object; check the URL."),
+    "no content type": (Says(200, "", {}), None,
+        "answered with no content type instead of a JSON object; check the URL."),
 }  # fmt: skip
 
 
@@ -104,7 +119,9 @@ def test_a_server_that_is_not_there_is_unreachable(host: str) -> None:
     error = failure(f"http://{host}:{free_port()}")
     assert error.unreachable
     assert error.status is None
-    assert re.search(rf"no connection to http://{host}:\d+ \(.+\); check the URL and that the server runs\.", str(error))
+    assert re.search(
+        rf"no connection to http://{host}:\d+ \(.+\); check the URL and that the server runs\.", str(error)
+    )
 
 
 class Raw:
@@ -125,7 +142,9 @@ class Raw:
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
 CUT: dict[str, Callable[[socket.socket], None]] = {
     "closed without an answer": lambda connection: connection.shutdown(socket.SHUT_RDWR),
-    "reset": lambda connection: connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"),
+    "reset": lambda connection: connection.setsockopt(
+        socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"
+    ),
     "closed in the middle": lambda connection: connection.sendall(HEAD),
 }
 
@@ -136,14 +155,18 @@ def test_a_connection_that_breaks_is_no_unreachable_server(name: str) -> None:
 
 
 def test_a_server_that_speaks_no_http_is_told_in_one_sentence() -> None:
-    assert "no connection" not in str(failure(Raw(lambda connection: connection.sendall(b"SSH-2.0-OpenSSH\r\n")).url))
+    assert "no connection" not in str(
+        failure(Raw(lambda connection: connection.sendall(b"SSH-2.0-OpenSSH\r\n")).url)
+    )
 
 
 def test_a_server_that_says_nothing_is_waited_for_as_long_as_asked() -> None:
     begun = time.monotonic()
     error = failure(Raw(lambda connection: time.sleep(1)).url, timeout=0.2)
     assert time.monotonic() - begun < 0.9
-    assert re.search(r"http://127.0.0.1:\d+ sent nothing for 0.2 s; look at its log, or raise timeout\.$", str(error))
+    assert re.search(
+        r"http://127.0.0.1:\d+ sent nothing for 0.2 s; look at its log, or raise timeout\.$", str(error)
+    )
     assert not error.unreachable
 
 
@@ -168,17 +191,24 @@ def test_json_that_is_no_object_is_told_by_every_call_that_needs_one() -> None:
 # The server's certificate, how it is verified -> what the sentence says, None where the request succeeds.
 TLS: dict[str, tuple[Pair, Callable[[Path], Tls], str | None]] = {
     "its own CA": (GOOD, lambda ca: Tls(ca_path=str(ca)), None),
-    "another CA": (OTHER, lambda ca: Tls(ca_path=str(ca)), "is not trusted (self-signed certificate); give its CA as ca_path, or its SHA-256 as"),
+    "another CA": (OTHER, lambda ca: Tls(ca_path=str(ca)),
+        "is not trusted (self-signed certificate); give its CA as ca_path, or its SHA-256 as"),
     "the system's CAs": (GOOD, lambda ca: Tls(), "is not trusted (self-signed certificate); give its CA"),
-    "expired": (EXPIRED, lambda ca: Tls(), f"has expired on {RAN_OUT}; give the server a new one, or pin this one with server_cert_sha256."),
-    "expired and its own CA": (EXPIRED, lambda ca: Tls(ca_path=str(ca)), f"has expired on {RAN_OUT}; give the server a new one, or pin"),
+    "expired": (EXPIRED, lambda ca: Tls(),
+        f"has expired on {RAN_OUT}; give the server a new one, or pin this one with server_cert_sha256."),
+    "expired and its own CA": (EXPIRED, lambda ca: Tls(ca_path=str(ca)),
+        f"has expired on {RAN_OUT}; give the server a new one, or pin"),
     "not verified": (EXPIRED, lambda ca: Tls(validate_certs=False), None),
     "pinned": (GOOD, lambda ca: Tls(server_cert_sha256=pin(GOOD)), None),
     "expired and pinned": (EXPIRED, lambda ca: Tls(server_cert_sha256=pin(EXPIRED)), None),
-    "pinned to another": (GOOD, lambda ca: Tls(server_cert_sha256=pin(OTHER)), "is not the pinned one; give its SHA-256 as server_cert_sha256."),
-    "pinned to another, not verified": (GOOD, lambda ca: Tls(False, None, pin(OTHER)), "is not the pinned one"),
-    "pinned to another, its own CA": (GOOD, lambda ca: Tls(True, str(ca), pin(OTHER)), "is not the pinned one"),
-    "no CA file": (GOOD, lambda ca: Tls(ca_path="/no-such-file.pem"), "/no-such-file.pem; check the URL and the TLS options."),
+    "pinned to another": (GOOD, lambda ca: Tls(server_cert_sha256=pin(OTHER)),
+        "is not the pinned one; give its SHA-256 as server_cert_sha256."),
+    "pinned to another, not verified": (GOOD, lambda ca: Tls(False, None, pin(OTHER)),
+        "is not the pinned one"),
+    "pinned to another, its own CA": (GOOD, lambda ca: Tls(True, str(ca), pin(OTHER)),
+        "is not the pinned one"),
+    "no CA file": (GOOD, lambda ca: Tls(ca_path="/no-such-file.pem"),
+        "/no-such-file.pem; check the URL and the TLS options."),
 }  # fmt: skip
 
 
@@ -204,15 +234,23 @@ def test_a_server_without_tls_is_told_as_such() -> None:
     assert "check that the URL is an HTTPS one of that server." in str(error)
 
 
-@pytest.mark.parametrize("given_pin", [pin(GOOD), pin(GOOD).upper(), ":".join(re.findall("..", pin(GOOD).upper()))], ids=["lower", "upper", "colons"])
+@pytest.mark.parametrize(
+    "given_pin",
+    [pin(GOOD), pin(GOOD).upper(), ":".join(re.findall("..", pin(GOOD).upper()))],
+    ids=["lower", "upper", "colons"],
+)
 def test_a_fingerprint_is_taken_in_every_usual_form(given_pin: str) -> None:
     options = {"is7_server_cert_sha256": given_pin, "is7_validate_certs": True, "is7_ca_path": None}
     assert tls_of(options, "is7_").server_cert_sha256 == pin(GOOD)
 
 
-@pytest.mark.parametrize("given_pin", ["0f", "x" * 64, pin(GOOD)[:40], pin(GOOD) + "0"], ids=["short", "letters", "sha1", "long"])
+@pytest.mark.parametrize(
+    "given_pin", ["0f", "x" * 64, pin(GOOD)[:40], pin(GOOD) + "0"], ids=["short", "letters", "sha1", "long"]
+)
 def test_a_fingerprint_that_is_none_is_refused(given_pin: str) -> None:
-    with pytest.raises(ValueError, match=r"^server_cert_sha256 is not a SHA-256 fingerprint; give 64 hexadecimal digits\.$"):
+    with pytest.raises(
+        ValueError, match=r"^server_cert_sha256 is not a SHA-256 fingerprint; give 64 hexadecimal digits\.$"
+    ):
         tls_of({"server_cert_sha256": given_pin, "validate_certs": True, "ca_path": None})
 
 
@@ -231,7 +269,9 @@ TEXT = st.text(st.characters(exclude_categories=("C", "Z")), max_size=20)
 
 
 @settings(max_examples=300, deadline=None)
-@given(TEXT | TEXT.map("https://{}".format) | st.from_regex(r"https?://[a-z:/@?#.0-9\[\]]{0,12}", fullmatch=True))
+@given(
+    TEXT | TEXT.map("https://{}".format) | st.from_regex(r"https?://[a-z:/@?#.0-9\[\]]{0,12}", fullmatch=True)
+)
 @example("https://localhost:0")
 @example("https://localhost:65536")
 @example("https://[::1")
@@ -248,15 +288,22 @@ def test_any_text_is_a_url_or_refused_in_one_sentence(text: str) -> None:
     assert check_url(found, "apim_url") == found
 
 
-@pytest.mark.parametrize("url", ["https://local\nhost", " https://localhost", "https://local host", "https://localhost\t"])
+@pytest.mark.parametrize(
+    "url", ["https://local\nhost", " https://localhost", "https://local host", "https://localhost\t"]
+)
 def test_blanks_and_line_ends_in_a_url_are_refused(url: str) -> None:
     with pytest.raises(ValueError, match="apim_url"):
         check_url(url, "apim_url")
 
 
-@pytest.mark.parametrize("url", ["https://u:Geheim@localhost", "https://u:Geheim@localhost/?a=1", "https://:Geheim@localhost:9443/"])
+@pytest.mark.parametrize(
+    "url",
+    ["https://u:Geheim@localhost", "https://u:Geheim@localhost/?a=1", "https://:Geheim@localhost:9443/"],
+)
 def test_a_password_in_a_url_is_refused_and_not_repeated(url: str) -> None:
-    with pytest.raises(ValueError, match="apim_url holds a user name or password; give those as options of their own") as refused:
+    with pytest.raises(
+        ValueError, match="apim_url holds a user name or password; give those as options of their own"
+    ) as refused:
         check_url(url, "apim_url")
     assert "Geheim" not in str(refused.value)
 
@@ -288,7 +335,10 @@ def test_a_client_certificate_is_shown_to_a_server_that_asks_for_one(tmp_path: P
     key.write_text(OTHER.key_pem)
     both.write_text(OTHER.pem + OTHER.key_pem)
     with serving(Says(), GOOD, clients=OTHER) as web:
-        for shown in (Tls(False, client_cert=str(certificate), client_key=str(key)), Tls(False, client_cert=str(both))):
+        for shown in (
+            Tls(False, client_cert=str(certificate), client_key=str(key)),
+            Tls(False, client_cert=str(both)),
+        ):
             assert client(web.url, shown).json("Asking", "GET", "/") == {}
         refused = failure(web.url, Tls(False))
         missing = failure(web.url, Tls(False, client_cert=str(tmp_path / "none.pem")))
@@ -299,14 +349,28 @@ def test_a_client_certificate_is_shown_to_a_server_that_asks_for_one(tmp_path: P
 
 def test_a_key_without_its_certificate_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^client_key is the key of client_cert; give that too\.$"):
-        tls_of({"server_cert_sha256": None, "validate_certs": True, "ca_path": None, "client_cert": None, "client_key": "x"})
+        tls_of(
+            {
+                "server_cert_sha256": None,
+                "validate_certs": True,
+                "ca_path": None,
+                "client_cert": None,
+                "client_key": "x",
+            }
+        )
 
 
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 
 
-@pytest.mark.parametrize(("pair", "sentence"), [(GOOD, None), (OTHER, "is not the pinned one")], ids=["the pinned one", "another one"])
-def test_a_pinned_certificate_is_verified_through_a_proxy_too(monkeypatch: pytest.MonkeyPatch, pair: Pair, sentence: str | None) -> None:
+@pytest.mark.parametrize(
+    ("pair", "sentence"),
+    [(GOOD, None), (OTHER, "is not the pinned one")],
+    ids=["the pinned one", "another one"],
+)
+def test_a_pinned_certificate_is_verified_through_a_proxy_too(
+    monkeypatch: pytest.MonkeyPatch, pair: Pair, sentence: str | None
+) -> None:
     for name in PROXY_VARIABLES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
@@ -327,14 +391,19 @@ def test_proxies_are_those_of_the_environment_and_none_if_told_so(monkeypatch: p
     monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{free_port()}")
     with serving(Says(), GOOD) as web:
         error = failure(web.url, Tls(False))
-        assert re.search(r"the proxy gave no connection to https://127.0.0.1:\d+ \(.+\); check the proxy, or switch use_proxy off\.$", str(error))
+        assert re.search(
+            r"the proxy gave no connection to https://127.0.0.1:\d+ \(.+\); check the proxy, or switch use_proxy off\.$",
+            str(error),
+        )
         assert error.unreachable
         direct = HttpClient(Server(web.url, Tls(False), 5, use_proxy=False), Basic("admin", PASSWORD))
         assert direct.json("Asking", "GET", "/") == {}
 
 
 class Repeating:
-    """A client whose pauses take no time and are noted, and a server that gives these answers one after the other."""
+    """A client whose pauses take no time and are noted, and a server that gives these answers one after the
+    other.
+    """
 
     def __init__(self, *answers: Says) -> None:
         self.answers = list(answers)
@@ -378,7 +447,9 @@ def test_a_request_that_may_have_had_its_effect_is_repeated_only_if_told_so(meth
 def test_the_server_says_how_long_to_wait_and_timeout_how_long_at_most() -> None:
     later = Repeating(Says(429, "", {"Retry-After": "7"}), Says(200))
     assert (later.ask(), later.pauses) == ((200, 2), [7.0])
-    date = Repeating(Says(503, "", {"Retry-After": email.utils.formatdate(time.time() + 9, usegmt=True)}), Says(200))
+    date = Repeating(
+        Says(503, "", {"Retry-After": email.utils.formatdate(time.time() + 9, usegmt=True)}), Says(200)
+    )
     assert date.ask() == (200, 2)
     assert 7 < date.pauses[0] <= 9
     assert Repeating(Says(429, "", {"Retry-After": "61"}), Says(200)).ask() == (429, 1)
@@ -417,8 +488,13 @@ class Counting:
         return self.left >= 0
 
 
-@pytest.mark.parametrize(("good", "renewals", "status", "values"), [(2, 1, 200, ["1", "2"]), (3, 9, 401, ["1", "2"]), (2, 0, 401, ["1"])])
-def test_after_a_401_a_new_token_is_tried_once(good: int, renewals: int, status: int, values: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("good", "renewals", "status", "values"),
+    [(2, 1, 200, ["1", "2"]), (3, 9, 401, ["1", "2"]), (2, 0, 401, ["1"])],
+)
+def test_after_a_401_a_new_token_is_tried_once(
+    good: int, renewals: int, status: int, values: list[str]
+) -> None:
     with serving(lambda seen: Says(200 if seen.headers["Authorization"] == f"Bearer {good}" else 401)) as web:
         asked = HttpClient(Server(web.url), Counting(renewals))
         try:
@@ -426,17 +502,24 @@ def test_after_a_401_a_new_token_is_tried_once(good: int, renewals: int, status:
         except HttpError as exc:
             found = exc.status or 0
             assert str(exc).endswith("; check it.")
-    assert (found, [seen.headers["Authorization"].removeprefix("Bearer ") for seen in web.seen]) == (status, values)
+    assert (found, [seen.headers["Authorization"].removeprefix("Bearer ") for seen in web.seen]) == (
+        status,
+        values,
+    )
 
 
 @pytest.mark.parametrize(
     ("error", "uncertain"),
     [
-        (HttpError("x", 400), False), (HttpError("x", 429), False), (HttpError("x", 500), True), (HttpError("x", 503), True), (HttpError("x", 200), True),
-        (HttpError("x"), True), (HttpError("x", unreachable=True), False), (HttpError("x", unsent=True), False),
+        (HttpError("x", 400), False), (HttpError("x", 429), False), (HttpError("x", 500), True),
+        (HttpError("x", 503), True), (HttpError("x", 200), True),
+        (HttpError("x"), True), (HttpError("x", unreachable=True), False),
+        (HttpError("x", unsent=True), False),
     ],
 )  # fmt: skip
-def test_a_request_may_have_had_its_effect_unless_the_server_refused_it_or_never_saw_it(error: HttpError, uncertain: bool) -> None:
+def test_a_request_may_have_had_its_effect_unless_the_server_refused_it_or_never_saw_it(
+    error: HttpError, uncertain: bool
+) -> None:
     assert error.uncertain is uncertain
 
 

@@ -1,4 +1,6 @@
-"""The module on files: what it does in each case, what it says, and that check mode and a second run tell the truth."""
+"""The module on files: what it does in each case, what it says, and that check mode and a second run tell the
+truth.
+"""
 
 from __future__ import annotations
 
@@ -34,10 +36,22 @@ def entries(text: str) -> list[dict[str, Any]]:
 CHANGES: dict[str, tuple[str, dict[str, Any], str]] = {
     "no entry": (STOCK, {}, f"{STOCK}\n{STANZA}"),
     "other entries: before them all": (f"# theirs\n{OTHER}", {}, f"{STANZA}\n# theirs\n{OTHER}"),
-    "position=last: after them all": (f"{OTHER}[x]\ny = 1\n", {"position": "last"}, f"{OTHER}\n{STANZA}[x]\ny = 1\n"),
-    "http_method 'get, head': in upper case": ("", {"http_method": "get, head"}, STANZA.replace('"GET"', '"GET, HEAD"')),
+    "position=last: after them all": (
+        f"{OTHER}[x]\ny = 1\n",
+        {"position": "last"},
+        f"{OTHER}\n{STANZA}[x]\ny = 1\n",
+    ),
+    "http_method 'get, head': in upper case": (
+        "",
+        {"http_method": "get, head"},
+        STANZA.replace('"GET"', '"GET, HEAD"'),
+    ),
     "http_method 'all': in upper case": ("", {"http_method": "all"}, STANZA.replace('"GET"', '"ALL"')),
-    "secure=false: written, as a missing one means open": ("", {"secure": False}, STANZA.replace("secure=true", "secure=false")),
+    "secure=false: written, as a missing one means open": (
+        "",
+        {"secure": False},
+        STANZA.replace("secure=true", "secure=false"),
+    ),
     "scopes and permissions": (
         "",
         {"scopes": ["internal_login", "b"], "permissions": ["/p"]},
@@ -45,15 +59,25 @@ CHANGES: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "a context with a backslash": ("", {"context": r"/a\.b"}, STANZA.replace("(.*)/scim2/Me", r"/a\\.b")),
     "the entry with other values, string booleans too: in place, comments, order and style kept": (
-        "[[resource.access_control]]\r\nscopes = ['x'] # s\r\n  http_method = 'get'# m\r\ncontext = '(.*)/scim2/Me'\r\nsecure = \"true\"\r\n# end\r\n[b]\r\n",
+        "[[resource.access_control]]\r\nscopes = ['x'] # s\r\n  http_method = 'get'# m\r\ncontext ="
+        " '(.*)/scim2/Me'\r\nsecure = \"true\"\r\n# end\r\n[b]\r\n",
         {},
-        "[[resource.access_control]]\r\nscopes = [] # s\r\n  http_method = \"GET\"# m\r\ncontext = '(.*)/scim2/Me'\r\nsecure = true\r\n"
+        '[[resource.access_control]]\r\nscopes = [] # s\r\n  http_method = "GET"# m\r\ncontext ='
+        " '(.*)/scim2/Me'\r\nsecure = true\r\n"
         "cross_tenant=true\r\n# end\r\n[b]\r\n",
     ),
-    "several equal entries: one is left": (f"{STANZA}\n[b]\nx=1\n\n{STANZA}\n{STANZA.replace('true', 'false')}", {}, f"{STANZA}\n[b]\nx=1\n"),
+    "several equal entries: one is left": (
+        f"{STANZA}\n[b]\nx=1\n\n{STANZA}\n{STANZA.replace('true', 'false')}",
+        {},
+        f"{STANZA}\n[b]\nx=1\n",
+    ),
     "an earlier entry takes its requests: moved before it": (f"{ALL}\n{STANZA}", {}, f"{STANZA}\n{ALL}"),
     "state=absent": (f"{OTHER}\n{STANZA}[x]\ny = 1\n", {"state": "absent"}, f"{OTHER}[x]\ny = 1\n"),
-    "state=absent, entries with other values": (f"{entry(secure='false')}\n{entry(scopes='[]')}", {"state": "absent"}, ""),
+    "state=absent, entries with other values": (
+        f"{entry(secure='false')}\n{entry(scopes='[]')}",
+        {"state": "absent"},
+        "",
+    ),
 }
 
 # Case -> the file and the options of runs that change nothing.
@@ -64,13 +88,20 @@ UNCHANGED: dict[str, tuple[str, dict[str, Any]]] = {
         {},
     ),
     "state=absent and no entry": (STOCK, {"state": "absent"}),
-    "state=absent and entries written inline": ("[resource]\naccess_control = [{context = '/a'}]\n", {"state": "absent"}),
+    "state=absent and entries written inline": (
+        "[resource]\naccess_control = [{context = '/a'}]\n",
+        {"state": "absent"},
+    ),
 }
 
 # Case -> the file, the options and the sentence.
 REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     **{
-        f"{option} with {bad}": ("", {option: value}, f"Editing FILE was refused: {option} holds {bad!r}, {UNESCAPED}")
+        f"{option} with {bad}": (
+            "",
+            {option: value},
+            f"Editing FILE was refused: {option} holds {bad!r}, {UNESCAPED}",
+        )
         for option, value, bad in (
             ("context", "/a&b", "&"),
             ("context", "/a<b", "<"),
@@ -85,43 +116,51 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "a context that only Python reads": (
         "",
         {"context": "(?#a)/b"},
-        "Editing FILE was refused: context holds '(?', which IS 7 could not read as a regular expression; write it otherwise.",
+        "Editing FILE was refused: context holds '(?', which IS 7 could not read as a regular expression;"
+        " write it otherwise.",
     ),
     "a context that nothing reads": (
         "",
         {"context": "a**"},
-        "Editing FILE was refused: context is not a regular expression: multiple repeat at position 2; correct it.",
+        "Editing FILE was refused: context is not a regular expression: multiple repeat at position 2;"
+        " correct it.",
     ),
     "an empty context": ("", {"context": ""}, "Editing FILE was refused: context is empty; give a value."),
     "entries as an inline array": (
         "[resource]\n\naccess_control = [{context = '/a'}]\n",
         {},
-        "Editing FILE was refused: Line 3 writes resource.access_control inline or in pieces; write each entry as one [[resource.access_control]] table first.",
+        "Editing FILE was refused: Line 3 writes resource.access_control inline or in pieces; write each"
+        " entry as one [[resource.access_control]] table first.",
     ),
     "[resource] after the entries": (
         f"{STANZA}[resource]\nx = 1\n",
         {},
-        f"FILE is not what a server can read: [resource] is there already or stands after something inside it, {UNREADABLE} (at line 8, column 1); {CORRECT}",
+        "FILE is not what a server can read: [resource] is there already or stands after something inside"
+        f" it, {UNREADABLE} (at line 8, column 1); {CORRECT}",
     ),
     "an empty array in an inline table": (
         "[x]\ny = { z = [] }\n",
         {},
-        f"FILE is not what a server can read: an array in an inline table is empty or ends in a comma, {UNREADABLE} (at line 2, column 11); {CORRECT}",
+        "FILE is not what a server can read: an array in an inline table is empty or ends in a comma,"
+        f" {UNREADABLE} (at line 2, column 11); {CORRECT}",
     ),
     "an array of mixed types": (
         "x = [1, 'a']\n",
         {},
-        f"FILE is not what a server can read: an array holds values of more than one type, {UNREADABLE} (at line 1, column 9); {CORRECT}",
+        f"FILE is not what a server can read: an array holds values of more than one type, {UNREADABLE} (at"
+        f" line 1, column 9); {CORRECT}",
     ),
     "[a.b] before [a]": (
         "[a.b]\n[a]\n",
         {"state": "absent"},
-        f"FILE is not what a server can read: [a] is there already or stands after something inside it, {UNREADABLE} (at line 2, column 1); {CORRECT}",
+        "FILE is not what a server can read: [a] is there already or stands after something inside it,"
+        f" {UNREADABLE} (at line 2, column 1); {CORRECT}",
     ),
     "a byte order mark": (
         f"\ufeff{STOCK}",
         {},
-        f"FILE is not what a server can read: the file begins with a byte order mark, which the server does not read (at line 1, column 1); {CORRECT}",
+        "FILE is not what a server can read: the file begins with a byte order mark, which the server does"
+        f" not read (at line 1, column 1); {CORRECT}",
     ),
 }
 
@@ -180,5 +219,13 @@ def test_what_wins_over_it_in_last_place_is_told(file: Path, happened: Happened)
     assert not run(file, position="last")["changed"]
     first = run(file)
     assert first["changed"] and first["shadowed_by"] == []
-    assert [table["context"] for table in entries(file.read_text())] == ["(.*)/scim2/Me", "(.*)", "(.*)/scim2/Users"]
-    happened(PART, "position=last and an earlier entry takes its requests", f"shadowed_by is {last['shadowed_by']}; position=first then moves it before that")
+    assert [table["context"] for table in entries(file.read_text())] == [
+        "(.*)/scim2/Me",
+        "(.*)",
+        "(.*)/scim2/Users",
+    ]
+    happened(
+        PART,
+        "position=last and an earlier entry takes its requests",
+        f"shadowed_by is {last['shadowed_by']}; position=first then moves it before that",
+    )

@@ -17,14 +17,29 @@ PAIRS = [self_signed(f"name {number}") for number in range(5)]
 
 def write(folder: Path, aliases: list[str], password: str = PASSWORD) -> Path:
     store = folder / "made.jks"
-    store.write_bytes(trusted_jks({alias: Certificate(PAIRS[at % 5].der) for at, alias in enumerate(aliases)}, password, CREATED))
+    store.write_bytes(
+        trusted_jks(
+            {alias: Certificate(PAIRS[at % 5].der) for at, alias in enumerate(aliases)}, password, CREATED
+        )
+    )
     return store
 
 
-@pytest.mark.parametrize("aliases", [["one"], [], ["jörg", "日本", "with blanks, and: signs", "a" * 200], [f"host-{number}" for number in range(150)]], ids=len)
+@pytest.mark.parametrize(
+    "aliases",
+    [
+        ["one"],
+        [],
+        ["jörg", "日本", "with blanks, and: signs", "a" * 200],
+        [f"host-{number}" for number in range(150)],
+    ],
+    ids=len,
+)
 def test_keytool_reads_each_alias_with_its_certificate(tmp_path: Path, aliases: list[str]) -> None:
     store = write(tmp_path, aliases)
-    expected = {alias: ("trustedCertEntry", Certificate(PAIRS[at % 5].der).sha256) for at, alias in enumerate(aliases)}
+    expected = {
+        alias: ("trustedCertEntry", Certificate(PAIRS[at % 5].der).sha256) for at, alias in enumerate(aliases)
+    }
     assert listed(store, PASSWORD) == expected
 
 
@@ -33,7 +48,9 @@ def test_keytool_reads_an_alias_beyond_the_basic_plane(tmp_path: Path) -> None:
 
 
 def test_the_date_is_the_one_given_and_the_type_is_jks(tmp_path: Path) -> None:
-    said = keytool("-list", "-keystore", str(write(tmp_path, ["one"])), "-storepass", PASSWORD, "-J-Duser.timezone=UTC")
+    said = keytool(
+        "-list", "-keystore", str(write(tmp_path, ["one"])), "-storepass", PASSWORD, "-J-Duser.timezone=UTC"
+    )
     assert "one, Jan 1, 2026, trustedCertEntry" in said
     assert "Keystore type: JKS" in said
 

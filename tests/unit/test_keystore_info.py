@@ -71,19 +71,32 @@ def test_an_entry_is_told_with_kind_fingerprint_validity_and_certificate(tmp_pat
         alias: (kinds[kind], fingerprint) for alias, (kind, fingerprint) in expected.items()
     }
     (base,) = [entry for entry in found["entries"] if entry["alias"] == "base"]
-    assert (base["pem"], base["not_before"], base["not_after"]) == (BASE.pem, *(f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (BASE.not_before, BASE.not_after)))
+    assert (base["pem"], base["not_before"], base["not_after"]) == (
+        BASE.pem,
+        *(f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (BASE.not_before, BASE.not_after)),
+    )
 
 
 REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "an alias that its configuration says": ('[keystore.tls]\nalias = "gone"\n', {}, r"has no alias 'gone'"),
-    "a password of the environment": (ENVIRONMENT, {}, r"^\S+deployment.toml takes keystore.tls.password from \$env\{STORE_PASSWORD\}, which only .*\.$"),
-    "a wrong password": ("", {"password": "Geheim-3"}, r"^Reading the store \S+primary.p12 failed: the password is wrong; give the store's password\.$"),
+    "a password of the environment": (
+        ENVIRONMENT,
+        {},
+        r"^\S+deployment.toml takes keystore.tls.password from \$env\{STORE_PASSWORD\}, which only .*\.$",
+    ),
+    "a wrong password": (
+        "",
+        {"password": "Geheim-3"},
+        r"^Reading the store \S+primary.p12 failed: the password is wrong; give the store's password\.$",
+    ),
     "broken TOML": ("[a\n", {}, r"deployment.toml is not what a server can read: .*line 1.*; correct it\.$"),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_a_home_does_not_say_is_told_in_one_sentence(happened: Happened, tmp_path: Path, name: str) -> None:
+def test_what_a_home_does_not_say_is_told_in_one_sentence(
+    happened: Happened, tmp_path: Path, name: str
+) -> None:
     toml, options, sentence = REFUSED[name]
     found = run(tmp_path, toml, **options)
     assert found.failed

@@ -9,10 +9,26 @@ import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils import _keytool
 from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import Certificate
 from ansible_collections.carbonops.wso2.plugins.module_utils._jks import trusted_jks
-from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, KeytoolError, find_java_tool, is_unprotected, store_type
+from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import (
+    Keytool,
+    KeytoolError,
+    find_java_tool,
+    is_unprotected,
+    store_type,
+)
 from support.cases import Happened, plain
 from support.certificates import Pair, self_signed
-from support.stores import BASE, PASSWORD, CountingJdk, content, invisible_to_java, keytool, listed, template, trust
+from support.stores import (
+    BASE,
+    PASSWORD,
+    CountingJdk,
+    content,
+    invisible_to_java,
+    keytool,
+    listed,
+    template,
+    trust,
+)
 
 ONE, TWO = BASE, self_signed("two", (-20, -10))
 
@@ -36,7 +52,10 @@ def written(folder: Path, kind: str) -> Path:
 def test_entries_are_read_with_their_kinds_and_certificates(store: Path) -> None:
     tool = Keytool(None)
     entries = {entry.alias: entry for entry in tool.entries(store, PASSWORD)}
-    assert {alias: entry.kind for alias, entry in entries.items()} == {"base": "trusted_certificate", "server": "private_key"}
+    assert {alias: entry.kind for alias, entry in entries.items()} == {
+        "base": "trusted_certificate",
+        "server": "private_key",
+    }
     assert {alias: entry.certificate.sha256 for alias, entry in entries.items() if entry.certificate} == {
         alias: fingerprint for alias, (_kind, fingerprint) in listed(store, PASSWORD).items()
     }
@@ -63,7 +82,21 @@ def test_one_entry_is_deleted_and_the_others_stay(tmp_path: Path) -> None:
 
 def test_a_secret_key_has_a_kind_and_no_certificate(tmp_path: Path) -> None:
     store = tmp_path / "store"
-    keytool("-genseckey", "-alias", "aes", "-keyalg", "AES", "-keysize", "128", "-keystore", str(store), "-storetype", "PKCS12", "-storepass", PASSWORD)
+    keytool(
+        "-genseckey",
+        "-alias",
+        "aes",
+        "-keyalg",
+        "AES",
+        "-keysize",
+        "128",
+        "-keystore",
+        str(store),
+        "-storetype",
+        "PKCS12",
+        "-storepass",
+        PASSWORD,
+    )
     (entry,) = Keytool(None).entries(store, PASSWORD)
     assert (entry.alias, entry.kind, entry.certificate) == ("aes", "secret_key", None)
 
@@ -86,14 +119,26 @@ def test_certificates_that_java_does_not_see_are_not_lost(happened: Happened, tm
     store.write_bytes(invisible_to_java(ONE, PASSWORD))
     with pytest.raises(KeytoolError, match="holds something that no Java server sees") as refused:
         Keytool(None).entries(store, PASSWORD)
-    happened("keystore_info", "PKCS12, made by openssl without Java's mark of trust", plain(str(refused.value), store=store))
+    happened(
+        "keystore_info",
+        "PKCS12, made by openssl without Java's mark of trust",
+        plain(str(refused.value), store=store),
+    )
     before = store.stat().st_size
     trust(store, PASSWORD, "two", TWO)
     keytool("-delete", "-alias", "two", "-keystore", str(store), "-storepass", PASSWORD)
     assert store.stat().st_size < before, "keytool was to drop what it does not see"
 
 
-@pytest.mark.parametrize(("start", "kind"), [(b"\xfe\xed\xfe\xed", "JKS"), (b"\xce\xce\xce\xce", "JCEKS"), (b"0\x82\x01\x00", "PKCS12"), (b"0\x83", "PKCS12")])
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"\xfe\xed\xfe\xed", "JKS"),
+        (b"\xce\xce\xce\xce", "JCEKS"),
+        (b"0\x82\x01\x00", "PKCS12"),
+        (b"0\x83", "PKCS12"),
+    ],
+)
 def test_the_type_is_told_by_the_first_bytes(tmp_path: Path, start: bytes, kind: str) -> None:
     store = tmp_path / "store.txt"
     store.write_bytes(start + b"whatever")
@@ -104,47 +149,87 @@ def test_a_store_that_opens_with_any_password_is_known_as_unprotected(tmp_path: 
     bare, pem = tmp_path / "bare.p12", tmp_path / "one.pem"
     pem.write_text(ONE.pem)
     plain = ("-J-Dkeystore.pkcs12.macAlgorithm=NONE", "-J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE")
-    keytool(*plain, "-importcert", "-noprompt", "-alias", "base", "-file", str(pem), "-keystore", str(bare), "-storepass", PASSWORD)
+    keytool(
+        *plain,
+        "-importcert",
+        "-noprompt",
+        "-alias",
+        "base",
+        "-file",
+        str(pem),
+        "-keystore",
+        str(bare),
+        "-storepass",
+        PASSWORD,
+    )
     assert len(Keytool(None).entries(bare, "any other")) == 1
     protected = tmp_path / "protected.p12"
     protected.write_bytes(template("PKCS12"))
-    for path, expected in ((bare, True), (written(tmp_path, "JKS"), False), (protected, False), (pem, False), (tmp_path / "none", False), (tmp_path, False)):
+    for path, expected in (
+        (bare, True),
+        (written(tmp_path, "JKS"), False),
+        (protected, False),
+        (pem, False),
+        (tmp_path / "none", False),
+        (tmp_path, False),
+    ):
         assert is_unprotected(path) is expected, path
 
 
 @pytest.mark.parametrize("damage", ["cut off", "empty", "text", "a byte flipped"])
 @pytest.mark.parametrize("kind", ["JKS", "PKCS12"])
-def test_a_damaged_store_is_refused_in_one_sentence(happened: Happened, tmp_path: Path, kind: str, damage: str) -> None:
+def test_a_damaged_store_is_refused_in_one_sentence(
+    happened: Happened, tmp_path: Path, kind: str, damage: str
+) -> None:
     whole = template(kind)
     middle = len(whole) // 2
     store = tmp_path / "store"
     flipped = whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :]
-    store.write_bytes({"cut off": whole[:middle], "empty": b"", "text": b"-----BEGIN", "a byte flipped": flipped}[damage])
+    store.write_bytes(
+        {"cut off": whole[:middle], "empty": b"", "text": b"-----BEGIN", "a byte flipped": flipped}[damage]
+    )
     with pytest.raises(KeytoolError, match=r"^(The store|Reading the store) .*[^.\n]\.$") as refused:
         Keytool(None).entries(store, PASSWORD)
     assert "\n" not in str(refused.value)
     # Where the byte is, and so what keytool says, differs from run to run.
-    happened("keystore_info", f"{kind}, {damage}", "refused in one sentence" if damage == "a byte flipped" else plain(str(refused.value), store=store))
+    happened(
+        "keystore_info",
+        f"{kind}, {damage}",
+        "refused in one sentence" if damage == "a byte flipped" else plain(str(refused.value), store=store),
+    )
 
 
 def test_a_list_with_less_in_it_than_it_says_is_not_believed(tmp_path: Path) -> None:
-    store, jdk = written(tmp_path, "JKS"), CountingJdk(tmp_path / "jdk", on="-list", do="echo Your keystore contains 2 entries; exit 0")
+    store, jdk = (
+        written(tmp_path, "JKS"),
+        CountingJdk(tmp_path / "jdk", on="-list", do="echo Your keystore contains 2 entries; exit 0"),
+    )
     with pytest.raises(KeytoolError, match="keytool's list could not be understood"):
         Keytool(jdk.java_home).entries(store, PASSWORD)
 
 
-def test_a_keytool_that_hangs_is_ended(happened: Happened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_keytool_that_hangs_is_ended(
+    happened: Happened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(_keytool, "_TIMEOUT", 1)
-    store, jdk = written(tmp_path, "JKS"), CountingJdk(tmp_path / "jdk", on="-importkeystore", do="exec sleep 60")
+    store, jdk = (
+        written(tmp_path, "JKS"),
+        CountingJdk(tmp_path / "jdk", on="-importkeystore", do="exec sleep 60"),
+    )
     before, tool = content(tmp_path), Keytool(jdk.java_home)
     with pytest.raises(KeytoolError) as refused:
         tool.trust(store, PASSWORD, {"two": certificate(TWO)})
-    assert str(refused.value) == f"Writing the store {store} failed: keytool did not end within 1 s; look at the host's load."
+    assert (
+        str(refused.value)
+        == f"Writing the store {store} failed: keytool did not end within 1 s; look at the host's load."
+    )
     assert content(tmp_path) == before
     happened("truststore_cert", "keytool hangs", "ended after 120 s and told; nothing was changed")
 
 
-def test_a_locale_and_java_options_of_the_environment_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locale_and_java_options_of_the_environment_do_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in {
         "LANG": "tr_TR.UTF-8",
         "LC_ALL": "de_DE.UTF-8",
@@ -153,12 +238,17 @@ def test_a_locale_and_java_options_of_the_environment_do_not_matter(tmp_path: Pa
         "_JAVA_OPTIONS": "-Xnope",
     }.items():
         monkeypatch.setenv(name, value)
-    assert [entry.kind for entry in Keytool(None).entries(written(tmp_path, "JKS"), PASSWORD)] == ["trusted_certificate", "private_key"]
+    assert [entry.kind for entry in Keytool(None).entries(written(tmp_path, "JKS"), PASSWORD)] == [
+        "trusted_certificate",
+        "private_key",
+    ]
 
 
 def test_another_jdk_reads_and_writes_the_same(tmp_path: Path) -> None:
     usual = os.path.realpath(find_java_tool("keytool", None))
-    others = [tool for tool in map(os.path.realpath, Path("/usr/lib/jvm").glob("*/bin/keytool")) if tool != usual]
+    others = [
+        tool for tool in map(os.path.realpath, Path("/usr/lib/jvm").glob("*/bin/keytool")) if tool != usual
+    ]
     if not others:
         pytest.skip("no second JDK")
     store = written(tmp_path, "PKCS12")
@@ -167,7 +257,9 @@ def test_another_jdk_reads_and_writes_the_same(tmp_path: Path) -> None:
     assert {entry.alias for entry in tool.entries(store, PASSWORD)} == {"base", "server", "more"}
 
 
-def test_java_home_beats_the_environment_which_beats_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_java_home_beats_the_environment_which_beats_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     homes = [tmp_path / name for name in ("option", "environment", "path")]
     for home in homes:
         (home / "bin").mkdir(parents=True)

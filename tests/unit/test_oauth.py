@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._auth import Basic
 from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server
-from ansible_collections.carbonops.wso2.plugins.module_utils._oauth import claims, client_credentials_token, discovery, introspect
+from ansible_collections.carbonops.wso2.plugins.module_utils._oauth import (
+    claims,
+    client_credentials_token,
+    discovery,
+    introspect,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.modules import run_module
@@ -34,10 +39,14 @@ def test_discovery_returns_the_document_and_sends_no_password() -> None:
     document = {"issuer": "https://localhost:9444/oauth2/token", "more": [1]}
     with serving(Says(body=document)) as web:
         assert discovery(client(web.url), f"{web.url}/x") == document
-    assert [(seen.method, seen.path, seen.headers.get("Authorization")) for seen in web.seen] == [("GET", "/x", None)]
+    assert [(seen.method, seen.path, seen.headers.get("Authorization")) for seen in web.seen] == [
+        ("GET", "/x", None)
+    ]
 
 
-def test_discovery_sends_no_password_of_the_users_netrc_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_discovery_sends_no_password_of_the_users_netrc_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password Geheim-9\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     with serving(Says(body={"issuer": "x"})) as web:
@@ -49,22 +58,38 @@ def test_discovery_sends_no_password_of_the_users_netrc_either(tmp_path: Path, m
 def test_a_document_without_an_issuer_is_refused(body: Any) -> None:
     with (
         serving(Says(body=json.dumps(body))) as web,
-        pytest.raises(HttpError, match=r"(failed: it names no issuer|instead of a JSON object); check the URL\.$"),
+        pytest.raises(
+            HttpError, match=r"(failed: it names no issuer|instead of a JSON object); check the URL\.$"
+        ),
     ):
         discovery(client(web.url), f"{web.url}/x")
 
 
 def test_a_token_is_asked_for_as_the_client_and_introspected_as_the_user() -> None:
     with serving(Says(body={"access_token": "abc", "active": True})) as web:
-        assert client_credentials_token(client(web.url), f"{web.url}/token", "id", "sécret")["access_token"] == "abc"
+        assert (
+            client_credentials_token(client(web.url), f"{web.url}/token", "id", "sécret")["access_token"]
+            == "abc"
+        )
         assert introspect(client(web.url), f"{web.url}/introspect", "a+b")["active"] is True
     token, introspection = web.seen
-    assert (token.path, token.body, token.headers["Authorization"]) == ("/token", b"grant_type=client_credentials", basic("id", "sécret"))
-    assert (introspection.path, introspection.body, introspection.headers["Authorization"]) == ("/introspect", b"token=a%2Bb", basic("admin", "Geheim-1"))
+    assert (token.path, token.body, token.headers["Authorization"]) == (
+        "/token",
+        b"grant_type=client_credentials",
+        basic("id", "sécret"),
+    )
+    assert (introspection.path, introspection.body, introspection.headers["Authorization"]) == (
+        "/introspect",
+        b"token=a%2Bb",
+        basic("admin", "Geheim-1"),
+    )
 
 
 def test_an_answer_without_a_token_is_refused_without_the_secret() -> None:
-    with serving(Says(body={"token_type": "Bearer"})) as web, pytest.raises(HttpError, match="the answer holds none") as refused:
+    with (
+        serving(Says(body={"token_type": "Bearer"})) as web,
+        pytest.raises(HttpError, match="the answer holds none") as refused,
+    ):
         client_credentials_token(client(web.url), f"{web.url}/token", "id", "Geheim-2")
     assert "Geheim" not in str(refused.value)
 
@@ -98,7 +123,10 @@ def test_the_module_tells_the_issuer() -> None:
     ("options", "sentence"),
     [
         ({"is7_url": "localhost:9444"}, "is7_url is 'localhost:9444', which is not a URL; give one like"),
-        ({"server_cert_sha256": "00"}, "server_cert_sha256 is not a SHA-256 fingerprint; give 64 hexadecimal digits."),
+        (
+            {"server_cert_sha256": "00"},
+            "server_cert_sha256 is not a SHA-256 fingerprint; give 64 hexadecimal digits.",
+        ),
     ],
 )
 def test_the_module_refuses_what_cannot_be_asked(options: dict[str, str], sentence: str) -> None:

@@ -1,4 +1,6 @@
-"""Checks that run side by side do not write in the same place, and one that cannot be done does not hide the others."""
+"""Checks that run side by side do not write in the same place, and one that cannot be done does not hide the
+others.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ def test_each_ansible_core_has_a_home_of_its_own_for_ansible_test() -> None:
     assert len({home_of(environment) for environment in environments}) == len(environments)
 
 
-def test_a_check_that_cannot_be_done_counts_as_failed_beside_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_check_that_cannot_be_done_counts_as_failed_beside_the_others(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     def fails(_results: Results) -> None:
         subprocess.run(["false"], check=True)
 

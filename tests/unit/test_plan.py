@@ -31,27 +31,41 @@ from testbed.standin.releases import RELEASES
 URL = "https://localhost:9444"
 SECRET = "pw-Geheim-1"
 OTHER_KIND = {
-    "type": "Other", "configurations": [{"name": "realm", "required": True, "updateDisabled": True}, {"name": "key", "mask": True}],
-    "endpointConfigurations": [{"name": "token_endpoint", "required": True}], "defaultConsumerKeyClaim": "cid", "defaultScopesClaim": "scp",
+    "type": "Other", "configurations": [{"name": "realm", "required": True, "updateDisabled": True},
+        {"name": "key", "mask": True}],
+    "endpointConfigurations": [{"name": "token_endpoint", "required": True}],
+    "defaultConsumerKeyClaim": "cid", "defaultScopesClaim": "scp",
 }  # fmt: skip
 CONNECTORS = {version: Connector.from_settings(settings(version), "WSO2-IS-7") for version in RELEASES}
 CONNECTORS["other"] = Connector.from_settings({"keyManagerConfiguration": [OTHER_KIND]}, "Other")
 ENDPOINTS = [field for field, value in profile(URL).items() if isinstance(value, str)]
 # What API Manager's discovery answers with, from 4.4 on.
 DISCOVERED = {
-    "name": "", "type": "WSO2-IS-7", "enabled": False, "enableTokenGeneration": False, "displayTokenEndpoint": None, "scopeManagementEndpoint": "",
-    "issuer": f"{URL}/discovered/issuer", "tokenEndpoint": f"{URL}/discovered/token", "userInfoEndpoint": f"{URL}/oauth2/userinfo",
-    "availableGrantTypes": ["refresh_token", "password"], "certificates": {"type": "JWKS", "value": f"{URL}/discovered/jwks"},
+    "name": "", "type": "WSO2-IS-7", "enabled": False, "enableTokenGeneration": False,
+    "displayTokenEndpoint": None, "scopeManagementEndpoint": "",
+    "issuer": f"{URL}/discovered/issuer", "tokenEndpoint": f"{URL}/discovered/token",
+    "userInfoEndpoint": f"{URL}/oauth2/userinfo",
+    "availableGrantTypes": ["refresh_token", "password"],
+    "certificates": {"type": "JWKS", "value": f"{URL}/discovered/jwks"},
     "additionalProperties": {"Username": "discovered"}, "claimMapping": [],
 }  # fmt: skip
 
 
 def wanted(**changes: Any) -> Given:
-    usual = {"name": "IS7", "type": "WSO2-IS-7", "is7_url": URL, "fields": {}, "connector": {"Username": "admin"}, "secrets": {"Password": SECRET}}
+    usual = {
+        "name": "IS7",
+        "type": "WSO2-IS-7",
+        "is7_url": URL,
+        "fields": {},
+        "connector": {"Username": "admin"},
+        "secrets": {"Password": SECRET},
+    }
     return Given(**{**usual, **changes})
 
 
-def plan(given: Given, server: KeyManagerServer, version: str = "4.7", discovered: dict[str, Any] | None = None) -> Plan:
+def plan(
+    given: Given, server: KeyManagerServer, version: str = "4.7", discovered: dict[str, Any] | None = None
+) -> Plan:
     made = plan_present(given, CONNECTORS[version], discovered or {}, server.get())
     for shown in (made.before, made.after, repr(made), str(made), repr(given)):
         assert all(secret not in str(shown) for secret in given.secrets.values())
@@ -78,7 +92,9 @@ FLAGS = [field.name for field in FIELDS_OF_THE_API if field.kind == FLAG]
 CLAIMS = {"consumerKeyClaim": "azp", "scopesClaim": "scope"}
 BLANKS = st.sampled_from(["", " ", "\t", "\n "])
 WORDS = st.builds(lambda before, word, after: before + word + after, BLANKS, st.text(max_size=20), BLANKS)
-PLACES = st.builds(lambda path, after: f"{URL}/{path}{after}", st.sampled_from(["a", "b", "oauth2/token"]), BLANKS)
+PLACES = st.builds(
+    lambda path, after: f"{URL}/{path}{after}", st.sampled_from(["a", "b", "oauth2/token"]), BLANKS
+)
 FIELDS = st.fixed_dictionaries(
     {},
     optional={
@@ -90,17 +106,26 @@ FIELDS = st.fixed_dictionaries(
         "displayTokenEndpoint": WORDS,
         "consumerKeyClaim": WORDS,
         "scopesClaim": WORDS,
-        "claimMapping": st.lists(st.fixed_dictionaries({"remoteClaim": WORDS, "localClaim": WORDS}), max_size=2),
+        "claimMapping": st.lists(
+            st.fixed_dictionaries({"remoteClaim": WORDS, "localClaim": WORDS}), max_size=2
+        ),
         "tokenValidation": st.lists(
             st.fixed_dictionaries(
                 {"type": st.sampled_from(["REFERENCE", "JWT", "CUSTOM"])},
-                optional={"id": st.integers(0, 9), "enable": st.booleans(), "value": st.dictionaries(st.sampled_from("ab"), st.integers(0, 9) | WORDS)},
+                optional={
+                    "id": st.integers(0, 9),
+                    "enable": st.booleans(),
+                    "value": st.dictionaries(st.sampled_from("ab"), st.integers(0, 9) | WORDS),
+                },
             ),
             max_size=2,
         ),
         "permissions": st.just({"permissionType": "PUBLIC", "roles": []})
         | st.fixed_dictionaries(
-            {"permissionType": st.sampled_from(["ALLOW", "DENY"]), "roles": st.lists(st.sampled_from(["admin", " admin", "Internal/everyone"]), min_size=1)}
+            {
+                "permissionType": st.sampled_from(["ALLOW", "DENY"]),
+                "roles": st.lists(st.sampled_from(["admin", " admin", "Internal/everyone"]), min_size=1),
+            }
         ),
         "tokenType": st.sampled_from(["DIRECT", "BOTH"]),
         **dict.fromkeys(FLAGS, st.booleans()),
@@ -123,7 +148,14 @@ def givens(draw: st.DrawFn, version: str) -> Given:
     connector: dict[str, Any] = {"Username": draw(st.sampled_from(["admin", " admin "]))}
     secrets = {"Password": SECRET}
     if version in ("4.6", "4.7"):
-        connector.update(draw(st.fixed_dictionaries({}, optional={"enable_roles_creation": st.booleans(), "Authentication": st.just("BasicAuth")})))
+        connector.update(
+            draw(
+                st.fixed_dictionaries(
+                    {},
+                    optional={"enable_roles_creation": st.booleans(), "Authentication": st.just("BasicAuth")},
+                )
+            )
+        )
         if draw(st.booleans()):
             connector, secrets = {"Authentication": "MutualTLS", "IdentityUser": "apim"}, {}
     if version != "4.3" and draw(st.booleans()):
@@ -133,23 +165,38 @@ def givens(draw: st.DrawFn, version: str) -> Given:
 
 @run(max_examples=200, deadline=None)
 @for_all(st.data(), VERSIONS, st.sampled_from([{}, DISCOVERED]))
-def test_what_was_created_is_what_was_given_and_a_second_plan_is_none(data: st.DataObject, version: str, discovered: dict[str, Any]) -> None:
+def test_what_was_created_is_what_was_given_and_a_second_plan_is_none(
+    data: st.DataObject, version: str, discovered: dict[str, Any]
+) -> None:
     given, server = data.draw(givens(version)), KeyManagerServer(version)
     first = plan(given, server, version, discovered)
     assert first.action == "created"
     carry_out(first, server)
     assert server.password() == given.secrets.get("Password")
     stored = server.get() or {}
-    expected = {field: CLAIMS.get(field, value) if isinstance(value, str) and not value.strip() else value for field, value in given.fields.items()}
-    assert {field: value for field, value in expected.items() if not same(stored.get(field), value, field)} == {}
-    assert {field: value for field, value in given.connector.items() if not same(stored["additionalProperties"].get(field), value)} == {}
+    expected = {
+        field: CLAIMS.get(field, value) if isinstance(value, str) and not value.strip() else value
+        for field, value in given.fields.items()
+    }
+    assert {
+        field: value for field, value in expected.items() if not same(stored.get(field), value, field)
+    } == {}
+    assert {
+        field: value
+        for field, value in given.connector.items()
+        if not same(stored["additionalProperties"].get(field), value)
+    } == {}
     assert untrue(first, stored) == []
     assert plan(given, server, version, discovered).action == "none"
 
 
 def untrue(made: Plan, stored: dict[str, Any]) -> list[str]:
     """The fields that the plan's diff showed otherwise than they then are."""
-    return [field for field, value in made.after.items() if field not in ("id", "additionalProperties") and not same(value, stored.get(field), field)]
+    return [
+        field
+        for field, value in made.after.items()
+        if field not in ("id", "additionalProperties") and not same(value, stored.get(field), field)
+    ]
 
 
 CHANGES: dict[str, Any] = {
@@ -170,7 +217,10 @@ def test_a_changed_field_is_one_update_that_differs_there_alone(field: str, vers
     given = wanted(fields={field: CHANGES[field]})
     made = plan(given, server, version)
     assert made.action == "updated"
-    assert made.body == {**{key: value for key, value in before.items() if value is not None}, field: CHANGES[field]}
+    assert made.body == {
+        **{key: value for key, value in before.items() if value is not None},
+        field: CHANGES[field],
+    }
     assert made.body["additionalProperties"]["Password"] == "*****"
     assert {key for key in made.after if made.after[key] != made.before.get(key)} == {field}
     carry_out(made, server)
@@ -181,7 +231,9 @@ def test_a_changed_field_is_one_update_that_differs_there_alone(field: str, vers
 
 @run(max_examples=150, deadline=None)
 @for_all(st.data(), VERSIONS)
-def test_from_any_state_one_update_is_enough_and_the_password_stays(data: st.DataObject, version: str) -> None:
+def test_from_any_state_one_update_is_enough_and_the_password_stays(
+    data: st.DataObject, version: str
+) -> None:
     first, second = data.draw(givens(version)), data.draw(givens(version))
     server = made_server(first, version)
     before = server.get() or {}
@@ -189,9 +241,13 @@ def test_from_any_state_one_update_is_enough_and_the_password_stays(data: st.Dat
     carry_out(made, server)
     after = server.get() or {}
     assert made.action in ("none", "updated")
-    expected = {field for field in after if not same(made.after.get(field), before[field], field)} | {"additionalProperties"}
+    expected = {field for field in after if not same(made.after.get(field), before[field], field)} | {
+        "additionalProperties"
+    }
     assert expected <= {*second.fields, *profile(URL), "additionalProperties", "alias"}
-    assert {field for field in after if not same(after[field], before[field], field)} <= expected, "more was changed than was planned"
+    assert {field for field in after if not same(after[field], before[field], field)} <= expected, (
+        "more was changed than was planned"
+    )
     assert untrue(made, after) == []
     assert plan(second, server, version).action == "none"
     assert server.password() == first.secrets.get("Password", second.secrets.get("Password"))
@@ -219,7 +275,9 @@ def test_secrets_are_sent_in_each_run_when_asked_and_shown_as_new() -> None:
 
 
 def test_a_secret_is_sent_once_where_none_is_stored() -> None:
-    server = made_server(wanted(connector={"Authentication": "MutualTLS", "IdentityUser": "apim"}, secrets={}))
+    server = made_server(
+        wanted(connector={"Authentication": "MutualTLS", "IdentityUser": "apim"}, secrets={})
+    )
     given = wanted(connector={"Authentication": "BasicAuth", "Username": "admin"})
     carry_out(plan(given, server), server)
     assert server.password() == SECRET
@@ -250,44 +308,79 @@ def test_the_user_beats_discovery_which_beats_the_url(by_user: set[str], by_disc
 def test_discovery_says_nothing_of_flags_names_user_information_or_the_connector() -> None:
     after = plan(wanted(), KeyManagerServer(), discovered=DISCOVERED).after
     assert (after["name"], after["enabled"], after["enableTokenGeneration"]) == ("IS7", True, True)
-    assert (after["userInfoEndpoint"], after["scopeManagementEndpoint"]) == (f"{URL}/scim2/Me", f"{URL}/api/identity/oauth2/v1.0/scopes")
-    assert (after["issuer"], after["availableGrantTypes"]) == (DISCOVERED["issuer"], ["refresh_token", "password"])
+    assert (after["userInfoEndpoint"], after["scopeManagementEndpoint"]) == (
+        f"{URL}/scim2/Me",
+        f"{URL}/api/identity/oauth2/v1.0/scopes",
+    )
+    assert (after["issuer"], after["availableGrantTypes"]) == (
+        DISCOVERED["issuer"],
+        ["refresh_token", "password"],
+    )
     assert after["additionalProperties"]["Username"] == "admin"
-    assert plan(wanted(), made_server(), discovered={"enabled": False, "userInfoEndpoint": "x"}).action == "none"
+    assert (
+        plan(wanted(), made_server(), discovered={"enabled": False, "userInfoEndpoint": "x"}).action == "none"
+    )
 
 
 def test_every_written_field_is_told_with_its_source() -> None:
-    given = wanted(fields={"issuer": "mine", "description": "x"}, additional={"user_schema_cache_enabled": True})
+    given = wanted(
+        fields={"issuer": "mine", "description": "x"}, additional={"user_schema_cache_enabled": True}
+    )
     sources = plan(given, KeyManagerServer(), discovered=DISCOVERED).sources
     expected = {
-        "issuer": "option", "description": "option", "Username": "option", "Password": "option", "user_schema_cache_enabled": "option", "name": "option",
-        "tokenEndpoint": "discovery", "availableGrantTypes": "discovery", "certificates": "discovery", "userInfoEndpoint": "is7_url",
-        "scopeManagementEndpoint": "is7_url", "is7_roles_endpoint": "is7_url", "enabled": "default", "displayName": "default", "Authentication": "default",
+        "issuer": "option", "description": "option", "Username": "option", "Password": "option",
+        "user_schema_cache_enabled": "option", "name": "option",
+        "tokenEndpoint": "discovery", "availableGrantTypes": "discovery", "certificates": "discovery",
+        "userInfoEndpoint": "is7_url",
+        "scopeManagementEndpoint": "is7_url", "is7_roles_endpoint": "is7_url", "enabled": "default",
+        "displayName": "default", "Authentication": "default",
     }  # fmt: skip
     assert {field: source for field, source in sources.items() if field in expected} == expected
     assert plan(wanted(), made_server()).sources == {}
-    assert plan(wanted(fields={"enabled": False}), made_server(), discovered={"issuer": "x"}).sources == {"enabled": "option", "issuer": "discovery"}
+    assert plan(wanted(fields={"enabled": False}), made_server(), discovered={"issuer": "x"}).sources == {
+        "enabled": "option",
+        "issuer": "discovery",
+    }
 
 
 def test_user_information_that_works_follows_from_a_discovered_token_endpoint() -> None:
     discovered = {**DISCOVERED, "tokenEndpoint": "https://is/t/tenant/oauth2/token"}
-    fields = {"scopeManagementEndpoint": "s", "introspectionEndpoint": "i", "clientRegistrationEndpoint": "c", "revokeEndpoint": "r"}
+    fields = {
+        "scopeManagementEndpoint": "s",
+        "introspectionEndpoint": "i",
+        "clientRegistrationEndpoint": "c",
+        "revokeEndpoint": "r",
+    }
     connector = {"Username": "admin", "is7_roles_endpoint": "r", "api_resource_management_endpoint": "a"}
     given = wanted(is7_url=None, fields=fields, connector=connector)
-    assert plan(given, KeyManagerServer(), discovered=discovered).after["userInfoEndpoint"] == "https://is/t/tenant/scim2/Me"
+    assert (
+        plan(given, KeyManagerServer(), discovered=discovered).after["userInfoEndpoint"]
+        == "https://is/t/tenant/scim2/Me"
+    )
 
 
 def test_another_kind_has_its_own_claims_fields_and_secrets_and_no_profile() -> None:
     given = wanted(
-        type="Other", is7_url=None, fields={"tokenEndpoint": "x", "scopesClaim": ""}, connector={}, additional={"realm": " r "}, secrets={"key": SECRET}
+        type="Other",
+        is7_url=None,
+        fields={"tokenEndpoint": "x", "scopesClaim": ""},
+        connector={},
+        additional={"realm": " r "},
+        secrets={"key": SECRET},
     )
     made = plan_present(given, CONNECTORS["other"], {}, None)
     assert made.body is not None
     assert made.body["additionalProperties"] == {"realm": "r", "key": SECRET}
-    assert (made.body["consumerKeyClaim"], made.body["scopesClaim"], made.after["additionalProperties"]["key"]) == ("cid", "scp", "*****")
+    assert (
+        made.body["consumerKeyClaim"],
+        made.body["scopesClaim"],
+        made.after["additionalProperties"]["key"],
+    ) == ("cid", "scp", "*****")
     existing = {**made.after, "id": "1"}
     assert plan_present(given, CONNECTORS["other"], {}, existing).action == "none"
-    with pytest.raises(ConnectorError, match="would change the connector field realm, which is set only once"):
+    with pytest.raises(
+        ConnectorError, match="would change the connector field realm, which is set only once"
+    ):
         plan_present(dataclasses.replace(given, additional={"realm": "s"}), CONNECTORS["other"], {}, existing)
 
 
@@ -296,7 +389,9 @@ def test_a_property_that_the_connector_does_not_name_is_sent_with_a_warning_and_
     assert (server.get() or {})["additionalProperties"]["to_come"] == {"a": [1.0]}
     again = plan(wanted(additional={"to_come": {"a": [1.0]}}), server)
     assert again.action == "none"
-    assert again.warnings == ("This API Manager's connector WSO2-IS-7 has no field to_come; it stores it, but nothing may read it.",)
+    assert again.warnings == (
+        "This API Manager's connector WSO2-IS-7 has no field to_come; it stores it, but nothing may read it.",
+    )
     carry_out(plan(wanted(additional={"to_come": None}), server), server)
     assert "to_come" not in (server.get() or {})["additionalProperties"]
 
@@ -304,13 +399,19 @@ def test_a_property_that_the_connector_does_not_name_is_sent_with_a_warning_and_
 def test_an_alias_goes_with_token_exchange_and_the_diff_says_so() -> None:
     server = made_server(wanted(fields={"tokenType": "BOTH", "alias": "https://apim"}))
     made = plan(wanted(fields={"tokenType": "DIRECT"}), server)
-    assert (made.before["alias"], made.after["alias"], "alias" in (made.body or {})) == ("https://apim", None, False)
+    assert (made.before["alias"], made.after["alias"], "alias" in (made.body or {})) == (
+        "https://apim",
+        None,
+        False,
+    )
     carry_out(made, server)
     assert untrue(made, server.get() or {}) == []
 
 
 def test_for_exchanged_tokens_alone_no_connector_is_asked() -> None:
-    given = wanted(is7_url=None, fields={"tokenType": "EXCHANGED", "issuer": "x", "alias": "y"}, connector={}, secrets={})
+    given = wanted(
+        is7_url=None, fields={"tokenType": "EXCHANGED", "issuer": "x", "alias": "y"}, connector={}, secrets={}
+    )
     server = made_server(given)
     assert (server.get() or {})["tokenType"] == "EXCHANGED"
     assert plan(given, server).action == "none"
@@ -324,7 +425,10 @@ def test_endpoints_by_the_connectors_names_are_the_fields() -> None:
 
 
 def test_a_needed_endpoint_is_not_taken_away() -> None:
-    with pytest.raises(PlanRefused, match=r"^Updating key manager 'IS7' without scopeManagementEndpoint gives one that does not work"):
+    with pytest.raises(
+        PlanRefused,
+        match=r"^Updating key manager 'IS7' without scopeManagementEndpoint gives one that does not work",
+    ):
         plan(wanted(fields={"scopeManagementEndpoint": ""}), made_server())
 
 
@@ -339,11 +443,23 @@ UNMANAGED = {
 }
 
 
-@pytest.mark.parametrize("fields", [{}, {"issuer": "https://changed"}], ids=["nothing to change", "one change"])
+@pytest.mark.parametrize(
+    "fields", [{}, {"issuer": "https://changed"}], ids=["nothing to change", "one change"]
+)
 def test_what_nobody_spoke_of_stays_as_it_is(fields: dict[str, Any]) -> None:
     server = made_server()
     there = server.get() or {}
-    server.put({**there, **UNMANAGED, "additionalProperties": {**there["additionalProperties"], "validity": 3600, "enable_roles_creation": True}})
+    server.put(
+        {
+            **there,
+            **UNMANAGED,
+            "additionalProperties": {
+                **there["additionalProperties"],
+                "validity": 3600,
+                "enable_roles_creation": True,
+            },
+        }
+    )
     before = server.get() or {}
     made = plan(wanted(fields=fields), server)
     assert made.action == ("updated" if fields else "none")
@@ -369,35 +485,84 @@ def test_the_url_alone_gives_the_whole_form_of_the_document() -> None:
         "api_resource_management_endpoint": f"{URL}/api/server/v1/api-resources",
         "is7_roles_endpoint": f"{URL}/scim2/v2/Roles",
     }
-    assert (plan(wanted(), KeyManagerServer(), "4.3").body or {})["additionalProperties"] == {"Username": "admin", "Password": SECRET}
+    assert (plan(wanted(), KeyManagerServer(), "4.3").body or {})["additionalProperties"] == {
+        "Username": "admin",
+        "Password": SECRET,
+    }
 
 
 # Given, version, exception, sentence; nothing is there yet.
 REFUSED: dict[str, tuple[Given, str, type[Exception], str]] = {
-    "the server's own": (wanted(name="Resident Key Manager"), "4.7", PlanRefused, "is API Manager's own and is never changed; name another"),
+    "the server's own": (
+        wanted(name="Resident Key Manager"),
+        "4.7",
+        PlanRefused,
+        "is API Manager's own and is never changed; name another",
+    ),
     "no name": (wanted(name=""), "4.7", PlanRefused, "give 1 to 100 characters"),
     "a long name": (wanted(name="x" * 101), "4.7", PlanRefused, "give 1 to 100 characters"),
     "blanks around a name": (wanted(name=" x"), "4.7", PlanRefused, "without blanks around them"),
-    "a long description": (wanted(fields={"description": "x" * 257}), "4.7", PlanRefused, "description has 257 characters; give at most 256."),
+    "a long description": (
+        wanted(fields={"description": "x" * 257}),
+        "4.7",
+        PlanRefused,
+        "description has 257 characters; give at most 256.",
+    ),
     "a URL of IS 7 for another type": (
         wanted(type="Custom"),
         "4.7",
         PlanRefused,
         "is7_url says what a key manager of type WSO2-IS-7 needs, but type is 'Custom'",
     ),
-    "no URL": (wanted(is7_url=None, fields={"issuer": "x"}), "4.3", PlanRefused, "without clientRegistrationEndpoint, tokenEndpoint"),
+    "no URL": (
+        wanted(is7_url=None, fields={"issuer": "x"}),
+        "4.3",
+        PlanRefused,
+        "without clientRegistrationEndpoint, tokenEndpoint",
+    ),
     "an empty endpoint": (
         wanted(fields={"userInfoEndpoint": ""}),
         "4.7",
         PlanRefused,
-        "without userInfoEndpoint gives one that does not work; give is7_url, or user_info_endpoint one by one.",
+        "without userInfoEndpoint gives one that does not work; give is7_url, or user_info_endpoint one by"
+        " one.",
     ),
-    "no password": (wanted(secrets={}), "4.3", ConnectorError, "Creating key manager 'IS7' needs the connector field Password; give it in"),
-    "no user": (wanted(connector={}), "4.7", ConnectorError, "needs the connector field Username; give it in connector_configuration, additional"),
-    "mutual TLS without its user": (wanted(connector={"Authentication": "MutualTLS"}), "4.7", ConnectorError, "needs the connector field IdentityUser"),
-    "mutual TLS on an old one": (wanted(connector={"Authentication": "MutualTLS"}), "4.3", ConnectorError, "has no field Authentication; leave it out"),
-    "roles on an old one": (wanted(connector={"enable_roles_creation": True}), "4.4", ConnectorError, "has no field enable_roles_creation; leave it out"),
-    "a long name of it": (wanted(fields={"displayName": "x" * 101}), "4.7", PlanRefused, "display_name has 101 characters; give at most 100."),
+    "no password": (
+        wanted(secrets={}),
+        "4.3",
+        ConnectorError,
+        "Creating key manager 'IS7' needs the connector field Password; give it in",
+    ),
+    "no user": (
+        wanted(connector={}),
+        "4.7",
+        ConnectorError,
+        "needs the connector field Username; give it in connector_configuration, additional",
+    ),
+    "mutual TLS without its user": (
+        wanted(connector={"Authentication": "MutualTLS"}),
+        "4.7",
+        ConnectorError,
+        "needs the connector field IdentityUser",
+    ),
+    "mutual TLS on an old one": (
+        wanted(connector={"Authentication": "MutualTLS"}),
+        "4.3",
+        ConnectorError,
+        "has no field Authentication; leave it out",
+    ),
+    "roles on an old one": (
+        wanted(connector={"enable_roles_creation": True}),
+        "4.4",
+        ConnectorError,
+        "has no field enable_roles_creation; leave it out",
+    ),
+    "a long name of it": (
+        wanted(fields={"displayName": "x" * 101}),
+        "4.7",
+        PlanRefused,
+        "display_name has 101 characters; give at most 100.",
+    ),
     "a long type": (wanted(type="x" * 46, is7_url=None), "4.7", PlanRefused, "give 1 to 45 characters."),
     "nobody allowed": (
         wanted(fields={"permissions": {"permissionType": "DENY", "roles": [" "]}}),
@@ -405,7 +570,12 @@ REFUSED: dict[str, tuple[Given, str, type[Exception], str]] = {
         PlanRefused,
         "permissions says DENY without a role, which API Manager reads as PUBLIC; give roles, or say PUBLIC.",
     ),
-    "an alias without exchange": (wanted(fields={"alias": "x"}), "4.7", PlanRefused, "is kept only for token exchange; give token_type EXCHANGED or BOTH"),
+    "an alias without exchange": (
+        wanted(fields={"alias": "x"}),
+        "4.7",
+        PlanRefused,
+        "is kept only for token exchange; give token_type EXCHANGED or BOTH",
+    ),
     "organizations on an old one": (
         wanted(fields={"allowedOrganizations": []}),
         "4.4",
@@ -430,15 +600,30 @@ REFUSED: dict[str, tuple[Given, str, type[Exception], str]] = {
         PlanRefused,
         "self_validate_jwt is what the option enable_self_validation_jwt gives; use that.",
     ),
-    "a property given twice": (wanted(additional={"Username": "x"}), "4.7", PlanRefused, "The connector field Username is given twice; give it once."),
-    "a secret given twice": (wanted(additional={"Password": "x"}), "4.7", PlanRefused, "The connector field Password is given twice; give it once."),
+    "a property given twice": (
+        wanted(additional={"Username": "x"}),
+        "4.7",
+        PlanRefused,
+        "The connector field Username is given twice; give it once.",
+    ),
+    "a secret given twice": (
+        wanted(additional={"Password": "x"}),
+        "4.7",
+        PlanRefused,
+        "The connector field Password is given twice; give it once.",
+    ),
     "a switch as text": (
         wanted(additional={"enable_roles_creation": "true"}),
         "4.7",
         ConnectorError,
         "does not fit: enable_roles_creation is switched by true or false alone;",
     ),
-    "an authentication that is none": (wanted(additional={"Authentication": "Basic"}), "4.7", ConnectorError, "is one of BasicAuth, MutualTLS; correct it."),
+    "an authentication that is none": (
+        wanted(additional={"Authentication": "Basic"}),
+        "4.7",
+        ConnectorError,
+        "is one of BasicAuth, MutualTLS; correct it.",
+    ),
     "a password where there is none": (
         wanted(connector={}, type="Other", is7_url=None),
         "other",
@@ -455,7 +640,8 @@ REFUSED: dict[str, tuple[Given, str, type[Exception], str]] = {
         wanted(connector={}, secrets={}, type="Other", is7_url=None, fields={"tokenEndpoint": "x"}),
         "other",
         ConnectorError,
-        "needs the connector field realm; give it in connector_configuration, additional_properties or secret_properties.",
+        "needs the connector field realm; give it in connector_configuration, additional_properties or"
+        " secret_properties.",
     ),
 }
 
@@ -471,11 +657,17 @@ def test_what_would_fail_or_not_work_is_refused_before_anything_is_sent(name: st
 
 
 def test_names_and_descriptions_as_long_as_allowed_are_taken() -> None:
-    assert plan(wanted(name="x" * 100, fields={"description": "x" * 256}), KeyManagerServer()).action == "created"
+    assert (
+        plan(wanted(name="x" * 100, fields={"description": "x" * 256}), KeyManagerServer()).action
+        == "created"
+    )
 
 
 def test_a_type_is_never_changed() -> None:
-    with pytest.raises(PlanRefused, match=r"^Key manager 'IS7' has the type 'WSO2-IS-7', which cannot become 'Custom'; use another name\.$"):
+    with pytest.raises(
+        PlanRefused,
+        match=r"^Key manager 'IS7' has the type 'WSO2-IS-7', which cannot become 'Custom'; use another name\.$",
+    ):
         plan_present(wanted(type="Custom", is7_url=None), CONNECTORS["4.7"], {}, made_server().get())
 
 
@@ -503,9 +695,18 @@ def test_a_removal_is_planned_where_there_is_something_to_remove(there: bool, ac
 
 
 @pytest.mark.parametrize(
-    ("used", "force", "warned"), [(False, False, False), (None, False, True), (None, True, False), (True, True, False), (False, True, False)]
+    ("used", "force", "warned"),
+    [
+        (False, False, False),
+        (None, False, True),
+        (None, True, False),
+        (True, True, False),
+        (False, True, False),
+    ],
 )
-def test_what_is_in_use_is_removed_only_by_force_and_not_knowing_is_a_warning(used: bool | None, force: bool, warned: bool) -> None:
+def test_what_is_in_use_is_removed_only_by_force_and_not_knowing_is_a_warning(
+    used: bool | None, force: bool, warned: bool
+) -> None:
     made = plan_absent("IS7", {"id": "1"}, used, force)
     assert (made.action, bool(made.warnings)) == ("deleted", warned)
     assert plan_absent("IS7", None, used, force).warnings == ()
@@ -526,11 +727,15 @@ ISSUER = f"{URL}/oauth2/token"
         ([], None),
     ],
 )
-def test_another_key_manager_of_the_same_issuer_is_found(others: list[dict[str, Any]], found: str | None) -> None:
+def test_another_key_manager_of_the_same_issuer_is_found(
+    others: list[dict[str, Any]], found: str | None
+) -> None:
     assert shared_issuer(plan(wanted(), KeyManagerServer()), "IS7", others) == found
     server = made_server(wanted(fields={"issuer": "https://before"}))
     assert shared_issuer(plan(wanted(), server), "IS7", others) == found
-    assert shared_issuer(plan(wanted(fields={"enabled": False}), made_server()), "IS7", others) is None, "this plan does not change the issuer"
+    assert shared_issuer(plan(wanted(fields={"enabled": False}), made_server()), "IS7", others) is None, (
+        "this plan does not change the issuer"
+    )
 
 
 JSON = st.recursive(
@@ -550,8 +755,10 @@ def test_sameness_is_what_it_is_in_both_directions(one: Any, other: Any) -> None
 @pytest.mark.parametrize(
     ("one", "other", "equal"),
     [
-        ("", None, True), (" a\n", "a", True), ("a", "A", False), (3600, 3600.0, True), (True, True, True), (False, None, False), (0, None, False),
-        ([], None, True), ([""], [None], True), (["a", "b"], ["b", "a"], False), ({"a": None}, {}, True), ({"a": ""}, {"b": None}, True), ("1", 1, False),
+        ("", None, True), (" a\n", "a", True), ("a", "A", False), (3600, 3600.0, True), (True, True, True),
+        (False, None, False), (0, None, False),
+        ([], None, True), ([""], [None], True), (["a", "b"], ["b", "a"], False), ({"a": None}, {}, True),
+        ({"a": ""}, {"b": None}, True), ("1", 1, False),
     ],
 )  # fmt: skip
 def test_values_are_the_same_as_the_server_sees_them(one: Any, other: Any, equal: bool) -> None:
@@ -571,6 +778,9 @@ def test_grant_types_are_the_same_in_any_order() -> None:
 
 def test_masking_leaves_the_original_as_it_is() -> None:
     original = {"name": "x", "additionalProperties": {"Password": SECRET, "Username": "admin"}}
-    assert mask_secrets(original, {"Password"}) == {"name": "x", "additionalProperties": {"Password": "*****", "Username": "admin"}}
+    assert mask_secrets(original, {"Password"}) == {
+        "name": "x",
+        "additionalProperties": {"Password": "*****", "Username": "admin"},
+    }
     assert original["additionalProperties"]["Password"] == SECRET
     assert mask_secrets({"additionalProperties": None}, {"Password"}) == {"additionalProperties": None}

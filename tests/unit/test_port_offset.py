@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, EditRefused, lookup
+from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import (
+    Document,
+    EditRefused,
+    lookup,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._port_offset import KEY, plan_offset
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml import TomlError
 from hypothesis import given, settings
@@ -27,7 +31,10 @@ def plan(text: str, offset: int | None) -> str:
         ("[a]\nb = 1\n", "[a]\nb = 1\n\n[server]\noffset = 1\n"),
         ("top = 1\n[a]", "top = 1\n[a]\n\n[server]\noffset = 1"),
         ("", "[server]\noffset = 1\n"),
-        ("[a]\n\n# about it\n[server.x]\ny = 1\n", "[a]\n\n[server]\noffset = 1\n\n# about it\n[server.x]\ny = 1\n"),
+        (
+            "[a]\n\n# about it\n[server.x]\ny = 1\n",
+            "[a]\n\n[server]\noffset = 1\n\n# about it\n[server.x]\ny = 1\n",
+        ),
         ("server.hostname = 'x'\nserver.offset = 5\n", "server.hostname = 'x'\nserver.offset = 1\n"),
         ("server.hostname = 'x'\r\n[a]\r\n", "server.hostname = 'x'\r\nserver.offset = 1\r\n[a]\r\n"),
         ("server.hostname = 'x'", "server.hostname = 'x'\nserver.offset = 1"),
@@ -39,7 +46,10 @@ def test_the_offset_is_set_where_it_belongs(before: str, after: str) -> None:
     assert plan(after, 1) == after
 
 
-@pytest.mark.parametrize("text", ["[server]\nhostname = 'x'\n", "[server]", "# c\n[server]\n# d\n[x]\n", "server.hostname = 'x'\n[a]\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["[server]\nhostname = 'x'\n", "[server]", "# c\n[server]\n# d\n[x]\n", "server.hostname = 'x'\n[a]\n"],
+)
 def test_an_offset_set_and_removed_leaves_the_file_as_it_was(text: str) -> None:
     assert plan(plan(text, 3), None).rstrip("\n") == text.rstrip("\n")
 
@@ -69,7 +79,9 @@ def assert_only_the_offset_changes(text: str) -> None:
     back = plan(after, None)
     assert lookup(Document(back).data, *KEY) is None
     kept = [line.strip() for line in text.split("\n") if line.strip() and "offset" not in line]
-    assert [line.strip() for line in back.split("\n") if line.strip() and line.strip() != "[server]"] == [line for line in kept if line != "[server]"]
+    assert [line.strip() for line in back.split("\n") if line.strip() and line.strip() != "[server]"] == [
+        line for line in kept if line != "[server]"
+    ]
 
 
 @pytest.mark.parametrize("name", [name for name, group in GROUPS.items() if group.fate == EDITED])

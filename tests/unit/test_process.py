@@ -13,7 +13,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._process import describe_owner, find_carbon, is_alive, is_listening, owns_port, ports_of
+from ansible_collections.carbonops.wso2.plugins.module_utils._process import (
+    describe_owner,
+    find_carbon,
+    is_alive,
+    is_listening,
+    owns_port,
+    ports_of,
+)
 from support.cases import Happened
 from support.web import free_port
 
@@ -26,8 +33,12 @@ def start() -> Iterator[Start]:
     """Start a Python that calls itself java unless said otherwise, and wait until it runs."""
     started = []
 
-    def starter(*arguments: str, name: str = "/opt/jdk/bin/java", keep: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen([name, "-c", _CODE, *arguments], executable=sys.executable, stdout=subprocess.PIPE, pass_fds=keep)
+    def starter(
+        *arguments: str, name: str = "/opt/jdk/bin/java", keep: tuple[int, ...] = ()
+    ) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [name, "-c", _CODE, *arguments], executable=sys.executable, stdout=subprocess.PIPE, pass_fds=keep
+        )
         started.append(process)
         assert process.stdout
         assert process.stdout.readline() == b"up\n"
@@ -56,8 +67,17 @@ def test_a_server_is_found_by_its_home_and_nothing_else_is(start: Start, tmp_pat
     assert abs(found.started_at - before) < 2
 
 
-@pytest.mark.parametrize("arguments", [("-Dcarbon.home={link}",), ("-Dcarbon.home={home}/",), ("-Dcarbon.home=/nowhere", "-Dcarbon.home={link}/../home")])
-def test_a_home_is_found_by_any_of_its_paths(start: Start, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-Dcarbon.home={link}",),
+        ("-Dcarbon.home={home}/",),
+        ("-Dcarbon.home=/nowhere", "-Dcarbon.home={link}/../home"),
+    ],
+)
+def test_a_home_is_found_by_any_of_its_paths(
+    start: Start, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
     home, link = tmp_path / "home", tmp_path / "link"
     home.mkdir()
     link.symlink_to(home)
@@ -68,21 +88,34 @@ def test_a_home_is_found_by_any_of_its_paths(start: Start, tmp_path: Path, argum
         assert (found.pid, found.port_offset) == (process.pid, None)
 
 
-@pytest.mark.parametrize(("arguments", "offset"), [(["-DportOffset=1", "-DportOffset=2"], 2), (["-DportOffset=x"], None), (["-DportOffset="], None)])
-def test_the_last_offset_of_a_command_line_counts(start: Start, tmp_path: Path, arguments: list[str], offset: int | None) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "offset"),
+    [(["-DportOffset=1", "-DportOffset=2"], 2), (["-DportOffset=x"], None), (["-DportOffset="], None)],
+)
+def test_the_last_offset_of_a_command_line_counts(
+    start: Start, tmp_path: Path, arguments: list[str], offset: int | None
+) -> None:
     start(f"-Dcarbon.home={tmp_path}", *arguments)
     found = find_carbon(tmp_path)
     assert found is not None
     assert found.port_offset == offset
 
 
-def test_a_process_is_alive_until_it_has_ended_though_nobody_has_waited_for_it(start: Start, tmp_path: Path, happened: Happened) -> None:
+def test_a_process_is_alive_until_it_has_ended_though_nobody_has_waited_for_it(
+    start: Start, tmp_path: Path, happened: Happened
+) -> None:
     process = start(f"-Dcarbon.home={tmp_path}")
     found = find_carbon(tmp_path)
     assert found
     assert is_alive(found)
-    assert not is_alive(dataclasses.replace(found, start_ticks=found.start_ticks - 1)), "an earlier process of the same id"
-    happened("carbon_server", "another process has got the id of the one that was stopped", "told apart by its start time; the stopped one has ended")
+    assert not is_alive(dataclasses.replace(found, start_ticks=found.start_ticks - 1)), (
+        "an earlier process of the same id"
+    )
+    happened(
+        "carbon_server",
+        "another process has got the id of the one that was stopped",
+        "told apart by its start time; the stopped one has ended",
+    )
     os.kill(process.pid, signal.SIGKILL)
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert not is_alive(found)
@@ -91,8 +124,12 @@ def test_a_process_is_alive_until_it_has_ended_though_nobody_has_waited_for_it(s
     assert not is_alive(found)
 
 
-@pytest.mark.parametrize(("host", "family"), [("127.0.0.1", socket.AF_INET), ("", socket.AF_INET), ("::", socket.AF_INET6)])
-def test_a_port_belongs_to_the_process_that_listens_on_it(start: Start, tmp_path: Path, host: str, family: socket.AddressFamily) -> None:
+@pytest.mark.parametrize(
+    ("host", "family"), [("127.0.0.1", socket.AF_INET), ("", socket.AF_INET), ("::", socket.AF_INET6)]
+)
+def test_a_port_belongs_to_the_process_that_listens_on_it(
+    start: Start, tmp_path: Path, host: str, family: socket.AddressFamily
+) -> None:
     if family == socket.AF_INET6 and not socket.has_dualstack_ipv6():
         pytest.skip("no IPv6")
     port = free_port()
@@ -118,7 +155,11 @@ def test_a_port_belongs_to_the_process_that_listens_on_it(start: Start, tmp_path
 
 
 def test_a_connection_and_a_port_only_bound_are_no_listening() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client, socket.socket() as bound:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as client,
+        socket.socket() as bound,
+    ):
         bound.bind(("127.0.0.1", 0))
         assert is_listening(server.getsockname()[1])
         assert not is_listening(client.getsockname()[1])

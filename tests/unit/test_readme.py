@@ -23,7 +23,11 @@ INNER = ("carbon_home", "certificates")
 def table(heading: str) -> list[list[str]]:
     """The rows of the table under a heading, without its head."""
     section = README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in section.splitlines() if line.startswith("| ")]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split(" | ")]
+        for line in section.splitlines()
+        if line.startswith("| ")
+    ]
     assert len(rows) > 1, heading
     return rows[1:]
 
@@ -40,7 +44,9 @@ def options(role: str) -> dict[str, Any]:
 
 OPTIONS = {name: option for role in ROLES if role not in INNER for name, option in options(role).items()}
 # Those that the role key_manager looks up in the inventory.
-ELSEWHERE = set(re.findall(r"\b(?:is7|apim)_\w+", (ROOT / "roles/key_manager/defaults/main.yml").read_text())) - {"is7_certificate", "apim_certificate"}
+ELSEWHERE = set(
+    re.findall(r"\b(?:is7|apim)_\w+", (ROOT / "roles/key_manager/defaults/main.yml").read_text())
+) - {"is7_certificate", "apim_certificate"}
 
 
 def variables() -> list[tuple[str, str]]:
@@ -49,7 +55,10 @@ def variables() -> list[tuple[str, str]]:
     for names, default, _meaning in table("Variables"):
         given = code(names)
         if "the same for `apim`" in names:
-            given = [*code(names.partition(", the same")[0]), *(name.replace("is7_", "apim_") for name in code(names.partition(", the same")[0]))]
+            given = [
+                *code(names.partition(", the same")[0]),
+                *(name.replace("is7_", "apim_") for name in code(names.partition(", the same")[0])),
+            ]
         values = code(default)
         each = len(values) == len(given) and " and " not in default
         found += [(name, f"`{values[number]}`" if each else default) for number, name in enumerate(given)]
@@ -80,7 +89,10 @@ def test_a_variable_exists_and_has_that_default(name: str, default: str) -> None
 
 def test_every_variable_of_the_products_is_in_the_table() -> None:
     named = {name for name, _default in variables()}
-    assert {name for name in OPTIONS if not name.startswith("key_manager_")} | ELSEWHERE - {"is7_server_cert_sha256", "apim_server_cert_sha256"} <= named
+    assert {name for name in OPTIONS if not name.startswith("key_manager_")} | ELSEWHERE - {
+        "is7_server_cert_sha256",
+        "apim_server_cert_sha256",
+    } <= named
 
 
 def test_every_file_and_folder_named_exists() -> None:

@@ -35,10 +35,20 @@ def info(web: Web, **options: Any) -> Outcome:
     return outcome
 
 
-def signed_in(web: Web, apim: ApiManager, scopes: str = "apim:admin", user: Basic | None = None, registered: Basic | None = None) -> HttpClient:
+def signed_in(
+    web: Web,
+    apim: ApiManager,
+    scopes: str = "apim:admin",
+    user: Basic | None = None,
+    registered: Basic | None = None,
+) -> HttpClient:
     server = Server(web.url, timeout=30)
     paused: list[float] = []
-    return HttpClient(server, OAuth2(HttpClient(server, sleep=paused.append), user or Basic("admin", PASSWORD), scopes, registered), paused.append)
+    return HttpClient(
+        server,
+        OAuth2(HttpClient(server, sleep=paused.append), user or Basic("admin", PASSWORD), scopes, registered),
+        paused.append,
+    )
 
 
 def token_requests(web: Web) -> list[str]:
@@ -47,16 +57,24 @@ def token_requests(web: Web) -> list[str]:
 
 @pytest.mark.parametrize(
     ("authenticator", "value"),
-    [(Anonymous(), None), (Basic("admin", "sécret:"), "Basic YWRtaW46c8OpY3JldDo="), (Bearer("abc"), "Bearer abc")],
+    [
+        (Anonymous(), None),
+        (Basic("admin", "sécret:"), "Basic YWRtaW46c8OpY3JldDo="),
+        (Bearer("abc"), "Bearer abc"),
+    ],
     ids=lambda item: type(item).__name__,
 )
-def test_what_does_not_change_is_not_renewed_and_not_shown(authenticator: Anonymous | Basic | Bearer, value: str | None) -> None:
+def test_what_does_not_change_is_not_renewed_and_not_shown(
+    authenticator: Anonymous | Basic | Bearer, value: str | None
+) -> None:
     assert (authenticator.authorization(), authenticator.renew()) == (value, False)
     assert "sécret" not in repr(authenticator)
     assert "abc" not in repr(authenticator)
 
 
-def test_a_client_is_registered_once_and_reused_and_one_token_does_for_many_requests(web: Web, apim: ApiManager) -> None:
+def test_a_client_is_registered_once_and_reused_and_one_token_does_for_many_requests(
+    web: Web, apim: ApiManager
+) -> None:
     for _run in range(2):
         client = signed_in(web, apim)
         for _request in range(2):
@@ -88,31 +106,48 @@ def test_registration_is_waited_for_after_a_boot(web: Web, apim: ApiManager) -> 
 def test_a_given_client_is_used_and_none_registered(web: Web, apim: ApiManager) -> None:
     signed_in(web, apim).json("Listing", "GET", KEY_MANAGERS)
     (client,) = apim.accounts.clients.values()
-    done = info(web, auth="oauth2", password=PASSWORD, client_id=client.identifier, client_secret=client.secret)
+    done = info(
+        web, auth="oauth2", password=PASSWORD, client_id=client.identifier, client_secret=client.secret
+    )
     assert [item["name"] for item in done["key_managers"]] == ["Resident Key Manager"]
     assert client.secret not in done.output
     assert token_requests(web)[-2:] == ["/oauth2/token", "/oauth2/token"]
-    refused = info(web, auth="oauth2", password=PASSWORD, client_id=client.identifier, client_secret="Geheim-wrong")
-    assert refused["msg"].endswith("HTTP status 401 (Client Authentication failed.); check client_id and client_secret.")
+    refused = info(
+        web, auth="oauth2", password=PASSWORD, client_id=client.identifier, client_secret="Geheim-wrong"
+    )
+    assert refused["msg"].endswith(
+        "HTTP status 401 (Client Authentication failed.); check client_id and client_secret."
+    )
     assert refused["failure"]["status"] == 401
 
 
 def test_a_user_without_the_right_is_told_by_the_scope_that_is_missing(web: Web, apim: ApiManager) -> None:
-    with pytest.raises(HttpError, match=r"Asking http://\S+ for a token of joe failed: it has not the scope apim:admin; check that the user has the rights\.$"):
+    with pytest.raises(
+        HttpError,
+        match=r"Asking http://\S+ for a token of joe failed: it has not the scope apim:admin; check that the user has the rights\.$",
+    ):
         signed_in(web, apim, user=Basic("joe", "joe123")).json("Listing", "GET", KEY_MANAGERS)
 
 
 @pytest.mark.parametrize(
     ("answers", "sentence"),
     [
-        ([{"clientId": "x"}], "Registering an OAuth2 client of admin in {url} failed: the answer holds no client; look at"),
-        ([{"clientId": "x", "clientSecret": "Geheim"}, {"token_type": "Bearer"}], "Asking {url} for a token of admin failed: the answer holds none; look at"),
+        (
+            [{"clientId": "x"}],
+            "Registering an OAuth2 client of admin in {url} failed: the answer holds no client; look at",
+        ),
+        (
+            [{"clientId": "x", "clientSecret": "Geheim"}, {"token_type": "Bearer"}],
+            "Asking {url} for a token of admin failed: the answer holds none; look at",
+        ),
     ],
     ids=["no client", "no token"],
 )
 def test_an_answer_without_what_was_asked_for_is_told(answers: list[dict[str, str]], sentence: str) -> None:
     with serving(lambda seen: Says(body=answers.pop(0))) as web, pytest.raises(HttpError) as refused:
-        HttpClient(Server(web.url), OAuth2(HttpClient(Server(web.url)), Basic("admin", PASSWORD), "apim:admin")).json("Listing", "GET", KEY_MANAGERS)
+        HttpClient(
+            Server(web.url), OAuth2(HttpClient(Server(web.url)), Basic("admin", PASSWORD), "apim:admin")
+        ).json("Listing", "GET", KEY_MANAGERS)
     assert str(refused.value).startswith(sentence.format(url=web.url))
     assert "Geheim" not in str(refused.value)
 
@@ -145,10 +180,16 @@ def test_a_token_is_sent_as_it_is_and_its_end_is_told(web: Web, apim: ApiManager
         ({}, "auth is basic, but there is no password; give password."),
         ({"auth": "oauth2"}, "auth is oauth2, but there is no password; give password."),
         ({"auth": "token", "password": "Geheim"}, "auth is token, but there is none; give token."),
-        ({"auth": "oauth2", "password": "Geheim", "client_id": "x"}, "client_id and client_secret belong together; give both, or neither."),
+        (
+            {"auth": "oauth2", "password": "Geheim", "client_id": "x"},
+            "client_id and client_secret belong together; give both, or neither.",
+        ),
         ({"password": "Geheim", "client_key": "/x"}, "client_key is the key of client_cert; give that too."),
         ({"password": "Geheim-wrong"}, "check the user name and password, and that the user has the rights."),
-        ({"auth": "oauth2", "password": "Geheim-wrong"}, "check the user name and password, and that the user has the rights."),
+        (
+            {"auth": "oauth2", "password": "Geheim-wrong"},
+            "check the user name and password, and that the user has the rights.",
+        ),
     ],
 )
 def test_what_is_missing_or_wrong_is_one_sentence(web: Web, options: dict[str, Any], sentence: str) -> None:

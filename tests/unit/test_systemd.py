@@ -28,12 +28,22 @@ def test_a_unit_is_asked_for_by_its_whole_name(name: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        ((0, "LoadState=not-found\n", ""), "The systemd unit wso2is.service is not found on this host; install it or correct its name."),
-        ((0, "LoadState=masked\n", ""), "The systemd unit wso2is.service is masked on this host; install it or correct its name."),
-        ((0, "\n", ""), "The systemd unit wso2is.service is unknown on this host; install it or correct its name."),
+        (
+            (0, "LoadState=not-found\n", ""),
+            "The systemd unit wso2is.service is not found on this host; install it or correct its name.",
+        ),
+        (
+            (0, "LoadState=masked\n", ""),
+            "The systemd unit wso2is.service is masked on this host; install it or correct its name.",
+        ),
+        (
+            (0, "\n", ""),
+            "The systemd unit wso2is.service is unknown on this host; install it or correct its name.",
+        ),
         (
             (1, "", "System has not been booted with systemd as init system (PID 1). Can't operate.\n"),
-            "Asking systemd for wso2is.service failed: System has not been booted with systemd as init system (PID 1). Can't operate; "
+            "Asking systemd for wso2is.service failed: System has not been booted with systemd as init"
+            " system (PID 1). Can't operate; "
             "this host must be run by systemd.",
         ),
     ],
@@ -49,12 +59,16 @@ def test_a_refused_start_says_what_systemd_said() -> None:
     with pytest.raises(SystemdError) as caught:
         SystemdUnit("wso2is", Commands(restart=refusal)).boot()
     assert str(caught.value) == (
-        'systemctl restart wso2is.service failed: Job for wso2is.service failed. See "journalctl -xeu wso2is.service" for details; '
+        'systemctl restart wso2is.service failed: Job for wso2is.service failed. See "journalctl -xeu'
+        ' wso2is.service" for details; '
         "this needs root's rights and a unit that starts."
     )
 
 
-@pytest.mark.parametrize(("state", "down"), [("active", False), ("activating", False), ("deactivating", False), ("inactive", True), ("failed", True)])
+@pytest.mark.parametrize(
+    ("state", "down"),
+    [("active", False), ("activating", False), ("deactivating", False), ("inactive", True), ("failed", True)],
+)
 def test_a_boot_has_ended_when_its_unit_is_down(state: str, down: bool) -> None:
     assert SystemdUnit("wso2is", Commands(show=(0, f"ActiveState={state}\n", ""))).boot().has_ended() is down
 

@@ -1,4 +1,5 @@
-"""The reader of deployment.toml: what a server takes, no more and no less, and where each statement stands."""
+"""The reader of deployment.toml: what a server takes, no more and no less, and where each statement
+stands."""
 
 from __future__ import annotations
 
@@ -46,14 +47,20 @@ def test_what_is_read_means_what_the_standard_says(text: str) -> None:
 
 
 def as_standard(value: object) -> object:
-    """Without what the readers differ in: the types of dates, line ends and what a backslash before one does, the value that differs from itself."""
+    """Without what the readers differ in: the types of dates, line ends and what a backslash before one does,
+    the value that differs from itself.
+    """
     if isinstance(value, dict):
         return {key: as_standard(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [as_standard(inner) for inner in value]
     if isinstance(value, str):
         return "".join(value.split())
-    return value if isinstance(value, (bool, int)) or (isinstance(value, float) and not math.isnan(value)) else "date or nan"
+    return (
+        value
+        if isinstance(value, (bool, int)) or (isinstance(value, float) and not math.isnan(value))
+        else "date or nan"
+    )
 
 
 @settings(max_examples=300, deadline=None)
@@ -66,7 +73,9 @@ def test_the_statements_with_what_is_between_them_are_the_text(text: str) -> Non
     end = 0
     for statement in statements:
         between = text[end : statement.start]
-        assert all(not line.strip(" \t\r") or line.lstrip(" \t").startswith("#") for line in between.split("\n"))
+        assert all(
+            not line.strip(" \t\r") or line.lstrip(" \t").startswith("#") for line in between.split("\n")
+        )
         assert statement.end == len(text) or text[statement.end - 1] == "\n"
         end = statement.end
     assert Reader(text[end:]).statements == []

@@ -11,7 +11,13 @@ from typing import Any
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import Certificate
 from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import StoreEntry
-from ansible_collections.carbonops.wso2.plugins.module_utils._truststore import Step, TrustRefused, Wanted, plan_absent, plan_present
+from ansible_collections.carbonops.wso2.plugins.module_utils._truststore import (
+    Step,
+    TrustRefused,
+    Wanted,
+    plan_absent,
+    plan_present,
+)
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.cases import Happened, plain
@@ -41,8 +47,18 @@ class Bench:
         self.der = str(folder / "new.der")
 
     def run(self, check: bool = False, environment: dict[str, str] | None = None, **options: Any) -> Outcome:
-        given_options = {"path": str(self.store), "password": PASSWORD, "java_home": self.jdk.java_home, **options}
-        outcome = run_module("truststore_cert", check, environment, **{name: value for name, value in given_options.items() if value is not None})
+        given_options = {
+            "path": str(self.store),
+            "password": PASSWORD,
+            "java_home": self.jdk.java_home,
+            **options,
+        }
+        outcome = run_module(
+            "truststore_cert",
+            check,
+            environment,
+            **{name: value for name, value in given_options.items() if value is not None},
+        )
         assert PASSWORD not in outcome.output
         return outcome
 
@@ -57,7 +73,11 @@ def bench(tmp_path: Path) -> Bench:
 
 def test_a_missing_store_is_made_where_that_is_wished(happened: Happened, bench: Bench) -> None:
     bench.store.unlink()
-    options = {"create": True, "backup": True, "certificates": [{"alias": "new", "content": NEW.pem}, {"alias": "third", "content": THIRD.pem}]}
+    options = {
+        "create": True,
+        "backup": True,
+        "certificates": [{"alias": "new", "content": NEW.pem}, {"alias": "third", "content": THIRD.pem}],
+    }
     predicted = bench.run(check=True, **options)
     assert content(bench.store.parent) == {}
     done = bench.run(**options)
@@ -69,7 +89,11 @@ def test_a_missing_store_is_made_where_that_is_wished(happened: Happened, bench:
     assert set(content(bench.store.parent)) == {bench.store.name}
     assert commands(bench.jdk.calls()) == ["-importkeystore", "-list"]
     assert bench.run(**options)["changed"] is False
-    happened("truststore_cert", "a missing store with create", "made as PKCS12, two certificates by one call of keytool")
+    happened(
+        "truststore_cert",
+        "a missing store with create",
+        "made as PKCS12, two certificates by one call of keytool",
+    )
 
 
 def test_a_missing_store_is_not_made_to_remove_something_from_it(bench: Bench) -> None:
@@ -93,11 +117,20 @@ CHANGES: dict[str, tuple[str, dict[str, Any], list[str], dict[str, str], dict[st
         {"new": "added", "base": "replaced"},
         trusted(("base", THIRD), ("new", NEW)),
     ),
-    "remove": ("JKS", {"alias": "Base", "content": BASE.pem, "state": "absent"}, DELETE, {"base": "removed"}, {}),
+    "remove": (
+        "JKS",
+        {"alias": "Base", "content": BASE.pem, "state": "absent"},
+        DELETE,
+        {"base": "removed"},
+        {},
+    ),
     "many and a chain to PKCS12": (
         "PKCS12",
         {
-            "certificates": [{"alias": "chain", "content": CHAIN}, *({"alias": alias, "content": pair.pem} for alias, pair in MANY.items())],
+            "certificates": [
+                {"alias": "chain", "content": CHAIN},
+                *({"alias": alias, "content": pair.pem} for alias, pair in MANY.items()),
+            ],
             "on_expired": "ignore",
         },
         WRITE,
@@ -108,7 +141,9 @@ CHANGES: dict[str, tuple[str, dict[str, Any], list[str], dict[str, str], dict[st
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_check_mode_predicts_what_a_run_does_and_a_second_run_does_nothing(happened: Happened, tmp_path: Path, name: str) -> None:
+def test_check_mode_predicts_what_a_run_does_and_a_second_run_does_nothing(
+    happened: Happened, tmp_path: Path, name: str
+) -> None:
     kind, options, expected_commands, actions, expected = CHANGES[name]
     bench = Bench(tmp_path, kind)
     before = content(bench.store.parent)
@@ -122,7 +157,11 @@ def test_check_mode_predicts_what_a_run_does_and_a_second_run_does_nothing(happe
     assert commands(calls) == expected_commands
     assert not [line for line in calls if PASSWORD in line]
     assert done["changed"] is predicted["changed"] is True
-    assert (done["certificates"], done["diff"], done["path"]) == (predicted["certificates"], predicted["diff"], predicted["path"])
+    assert (done["certificates"], done["diff"], done["path"]) == (
+        predicted["certificates"],
+        predicted["diff"],
+        predicted["path"],
+    )
     assert {item["alias"]: item["action"] for item in done["certificates"]} == actions
     assert set(content(bench.store.parent)) == {bench.store.name}
     assert bench.store.read_bytes()[:1] == before[bench.store.name][:1], "the type has changed"
@@ -137,7 +176,12 @@ def test_check_mode_predicts_what_a_run_does_and_a_second_run_does_nothing(happe
     assert again["diff"]["before"] == again["diff"]["after"]
     assert content(bench.store.parent) == left
     assert commands(bench.jdk.calls()) == ["-list"]
-    happened("truststore_cert", name, f"done by {len(expected_commands)} calls of keytool, as check mode said; a second run changes nothing")
+    happened(
+        "truststore_cert",
+        name,
+        f"done by {len(expected_commands)} calls of keytool, as check mode said; a second run changes"
+        " nothing",
+    )
 
 
 def test_the_difference_of_a_replacement_names_both_fingerprints(happened: Happened, bench: Bench) -> None:
@@ -145,15 +189,30 @@ def test_the_difference_of_a_replacement_names_both_fingerprints(happened: Happe
     assert sha256(BASE) in done["diff"]["before"]
     assert sha256(NEW) in done["diff"]["after"]
     assert sha256(NEW) not in done["diff"]["before"]
-    assert done["certificates"] == [{"alias": "base", "sha256": sha256(NEW), "not_after": NEW.not_after.strftime("%Y-%m-%dT%H:%M:%SZ"), "action": "replaced"}]
-    happened("truststore_cert", "an alias that another certificate has", "replaced; the difference has both fingerprints")
+    assert done["certificates"] == [
+        {
+            "alias": "base",
+            "sha256": sha256(NEW),
+            "not_after": NEW.not_after.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "action": "replaced",
+        }
+    ]
+    happened(
+        "truststore_cert",
+        "an alias that another certificate has",
+        "replaced; the difference has both fingerprints",
+    )
 
 
 # Options, action, the alias that is told.
 NOTHING_TO_DO: dict[str, tuple[dict[str, Any], str, str]] = {
     "trusted under another alias": ({"alias": "other", "content": BASE.pem}, "unchanged", "base"),
     "no such alias": ({"alias": "other", "state": "absent"}, "unchanged", "other"),
-    "another certificate than the one to remove": ({"alias": "base", "content": NEW.pem, "state": "absent"}, "kept", "base"),
+    "another certificate than the one to remove": (
+        {"alias": "base", "content": NEW.pem, "state": "absent"},
+        "kept",
+        "base",
+    ),
 }
 
 
@@ -177,49 +236,131 @@ def test_no_certificates_at_all_are_none_to_change(bench: Bench) -> None:
 
 @pytest.mark.parametrize("on_expired", ["warn", "ignore"])
 def test_certificates_outside_their_validity_are_told_of(bench: Bench, on_expired: str) -> None:
-    done = bench.run(check=True, on_expired=on_expired, certificates=[{"alias": "old", "content": EXPIRED.pem}, {"alias": "early", "content": EARLY.pem}])
+    done = bench.run(
+        check=True,
+        on_expired=on_expired,
+        certificates=[{"alias": "old", "content": EXPIRED.pem}, {"alias": "early", "content": EARLY.pem}],
+    )
     assert [item["action"] for item in done["certificates"]] == ["added", "added"]
-    told = [f"'old' expired on {EXPIRED.not_after:%Y-%m-%d}", f"'early' is not valid before {EARLY.not_before:%Y-%m-%d}"]
+    told = [
+        f"'old' expired on {EXPIRED.not_after:%Y-%m-%d}",
+        f"'early' is not valid before {EARLY.not_before:%Y-%m-%d}",
+    ]
     assert [text in str(done.get("warnings")) for text in told] == [on_expired == "warn"] * 2
 
 
 # Options, what the sentence says, how many JVMs it took.
 REFUSED: dict[str, tuple[dict[str, Any], str, int]] = {
-    "wrong password": ({"password": "Geheim-2"}, "the password is wrong, or the file is damaged; give the store's", 1),
+    "wrong password": (
+        {"password": "Geheim-2"},
+        "the password is wrong, or the file is damaged; give the store's",
+        1,
+    ),
     "empty password": ({"password": ""}, "is empty; give the store's password.", 0),
-    "no store": ({"path": "STORES/none.jks"}, "The store STORES/none.jks does not exist; give the path of an existing Java store.", 0),
-    "no folder": ({"path": "STORES/none/none.jks"}, "The store STORES/none/none.jks does not exist; give the path of", 0),
-    "no folder to make it in": ({"path": "STORES/none/none.jks", "create": True}, "The store STORES/none/none.jks cannot be made: STORES/none is not a", 0),
-    "a new store's password is short": ({"path": "STORES/none.jks", "create": True, "password": "12345"}, "its password is shorter than 6 characters", 0),
+    "no store": (
+        {"path": "STORES/none.jks"},
+        "The store STORES/none.jks does not exist; give the path of an existing Java store.",
+        0,
+    ),
+    "no folder": (
+        {"path": "STORES/none/none.jks"},
+        "The store STORES/none/none.jks does not exist; give the path of",
+        0,
+    ),
+    "no folder to make it in": (
+        {"path": "STORES/none/none.jks", "create": True},
+        "The store STORES/none/none.jks cannot be made: STORES/none is not a",
+        0,
+    ),
+    "a new store's password is short": (
+        {"path": "STORES/none.jks", "create": True, "password": "12345"},
+        "its password is shorter than 6 characters",
+        0,
+    ),
     "a folder": ({"path": "STORES"}, "The store STORES is a folder; give the path of a Java store.", 0),
     "unreadable": (
         {"path": "STORES/../unreadable"},
-        "Reading the store STORES/../unreadable failed: Input/output error; check the path and its permissions.",
+        "Reading the store STORES/../unreadable failed: Input/output error; check the path and its"
+        " permissions.",
         0,
     ),
-    "no JDK": ({"java_home": "/nowhere/jdk"}, "/nowhere/jdk/bin/keytool does not exist or cannot be run; set java_home to a JDK on this host.", 0),
-    "another certificate": ({"alias": "base", "on_conflict": "fail"}, f"Alias 'base' holds another certificate (SHA-256 {sha256(BASE)}); use", 1),
-    "a private key's alias": ({"alias": "Server"}, "Alias 'server' holds a private key, which is never replaced or removed; use another alias.", 1),
-    "removal of a private key": ({"alias": "server", "content": None, "state": "absent"}, "'server' holds a private key, which is never replaced", 1),
-    "expired": ({"content": EXPIRED.pem, "on_expired": "fail"}, f"'new' expired on {EXPIRED.not_after:%Y-%m-%d}", 0),
-    "a private key": ({"content": NEW.key_pem}, "cannot be used: it holds a private key, which must not go into a truststore; give", 0),
-    "no certificate": ({"content": "x"}, "cannot be used: it holds no X.509 certificate in PEM, DER or PKCS#7 form; give an X.509 certificate.", 0),
-    "no file": ({"content": None, "src": "/nowhere/x.pem"}, "Reading the certificate /nowhere/x.pem failed: No such file or directory; check", 0),
-    "an alias like an option": ({"alias": "-list"}, "The alias '-list' is empty, begins with a hyphen or holds a control character, which", 1),
-    "an alias with a line break": ({"alias": "a\r"}, r"The alias 'a\r' is empty, begins with a hyphen or holds a control character, which", 1),
-    "an empty alias to remove": ({"alias": "", "content": None, "state": "absent"}, "The alias '' is empty, begins with a hyphen or holds a control", 1),
-    "two sources": ({"src": "/nowhere/x.pem"}, "Both content and src are given for alias 'new'; give one of them.", 0),
+    "no JDK": (
+        {"java_home": "/nowhere/jdk"},
+        "/nowhere/jdk/bin/keytool does not exist or cannot be run; set java_home to a JDK on this host.",
+        0,
+    ),
+    "another certificate": (
+        {"alias": "base", "on_conflict": "fail"},
+        f"Alias 'base' holds another certificate (SHA-256 {sha256(BASE)}); use",
+        1,
+    ),
+    "a private key's alias": (
+        {"alias": "Server"},
+        "Alias 'server' holds a private key, which is never replaced or removed; use another alias.",
+        1,
+    ),
+    "removal of a private key": (
+        {"alias": "server", "content": None, "state": "absent"},
+        "'server' holds a private key, which is never replaced",
+        1,
+    ),
+    "expired": (
+        {"content": EXPIRED.pem, "on_expired": "fail"},
+        f"'new' expired on {EXPIRED.not_after:%Y-%m-%d}",
+        0,
+    ),
+    "a private key": (
+        {"content": NEW.key_pem},
+        "cannot be used: it holds a private key, which must not go into a truststore; give",
+        0,
+    ),
+    "no certificate": (
+        {"content": "x"},
+        "cannot be used: it holds no X.509 certificate in PEM, DER or PKCS#7 form; give an X.509"
+        " certificate.",
+        0,
+    ),
+    "no file": (
+        {"content": None, "src": "/nowhere/x.pem"},
+        "Reading the certificate /nowhere/x.pem failed: No such file or directory; check",
+        0,
+    ),
+    "an alias like an option": (
+        {"alias": "-list"},
+        "The alias '-list' is empty, begins with a hyphen or holds a control character, which",
+        1,
+    ),
+    "an alias with a line break": (
+        {"alias": "a\r"},
+        r"The alias 'a\r' is empty, begins with a hyphen or holds a control character, which",
+        1,
+    ),
+    "an empty alias to remove": (
+        {"alias": "", "content": None, "state": "absent"},
+        "The alias '' is empty, begins with a hyphen or holds a control",
+        1,
+    ),
+    "two sources": (
+        {"src": "/nowhere/x.pem"},
+        "Both content and src are given for alias 'new'; give one of them.",
+        0,
+    ),
     "no source": ({"content": None}, "No certificate is given for alias 'new'; give content or src.", 0),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_done_ends_in_one_sentence_and_leaves_the_store(happened: Happened, bench: Bench, name: str) -> None:
+def test_what_cannot_be_done_ends_in_one_sentence_and_leaves_the_store(
+    happened: Happened, bench: Bench, name: str
+) -> None:
     options, sentence, jvms = REFUSED[name]
     before = content(bench.store.parent)
     stores = str(bench.store.parent)
     (bench.store.parent.parent / "unreadable").symlink_to("/proc/self/mem")
-    options = {key: value.replace("STORES", stores) if isinstance(value, str) else value for key, value in options.items()}
+    options = {
+        key: value.replace("STORES", stores) if isinstance(value, str) else value
+        for key, value in options.items()
+    }
     done = bench.run(**{"alias": "new", "content": NEW.pem, **options})
     assert done.failed
     assert sentence in done["msg"].replace(stores, "STORES")
@@ -229,28 +370,45 @@ def test_what_cannot_be_done_ends_in_one_sentence_and_leaves_the_store(happened:
     assert "PRIVATE KEY" not in done["msg"]
     assert content(bench.store.parent) == before
     assert len(bench.jdk.calls()) == jvms
-    names = {"store": bench.store, "stores": bench.store.parent, "fingerprint": sha256(BASE), "date": f"{EXPIRED.not_after:%Y-%m-%dT%H:%M:%SZ}"}
+    names = {
+        "store": bench.store,
+        "stores": bench.store.parent,
+        "fingerprint": sha256(BASE),
+        "date": f"{EXPIRED.not_after:%Y-%m-%dT%H:%M:%SZ}",
+    }
     happened("truststore_cert", name, plain(done["msg"], **names))
 
 
 # What keytool does instead of writing -> what the sentence says.
 BROKEN = {
-    "writes nothing": ("exit 0", "nothing was changed: keytool's work did not come out as planned; report it"),
+    "writes nothing": (
+        "exit 0",
+        "nothing was changed: keytool's work did not come out as planned; report it",
+    ),
     "writes rubbish": (
         'for last; do case "$last" in */.carbonops-*) echo x > "$last";; esac; done; exit 0',
         "nothing was changed: what keytool wrote cannot be read; check the disk and the JDK.",
     ),
-    "fails": ("exit 1", "nothing was changed: keytool gave no reason; check the store, the disk and the JDK."),
-    "is killed": ("kill -9 $$", "nothing was changed: keytool was ended by signal 9; look at the host's memory and logs."),
+    "fails": (
+        "exit 1",
+        "nothing was changed: keytool gave no reason; check the store, the disk and the JDK.",
+    ),
+    "is killed": (
+        "kill -9 $$",
+        "nothing was changed: keytool was ended by signal 9; look at the host's memory and logs.",
+    ),
     "loses another entry": (
-        'for last; do case "$last" in */.carbonops-*.trusted) from="$last";; */.carbonops-*) cp "$from" "$last"; exit 0;; esac; done',
+        'for last; do case "$last" in */.carbonops-*.trusted) from="$last";; */.carbonops-*) cp "$from"'
+        ' "$last"; exit 0;; esac; done',
         "nothing was changed: keytool's work did not come out as planned; report it",
     ),
 }
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_keytool_that_does_not_write_what_it_should_leaves_the_store(happened: Happened, bench: Bench, tmp_path: Path, name: str) -> None:
+def test_a_keytool_that_does_not_write_what_it_should_leaves_the_store(
+    happened: Happened, bench: Bench, tmp_path: Path, name: str
+) -> None:
     does, sentence = BROKEN[name]
     bench.jdk = CountingJdk(tmp_path / "broken", on="-importkeystore", do=does)
     before = content(bench.store.parent)
@@ -268,13 +426,25 @@ def test_a_jdk_that_cannot_be_run_is_told(happened: Happened, bench: Bench, tmp_
     program.write_bytes(b"\x7fELF of another machine")
     program.chmod(0o755)
     done = bench.run(java_home=str(tmp_path / "foreign"), alias="new", content=NEW.pem)
-    assert done["msg"] == f"Reading the store {bench.store} failed: {program} cannot be run (Exec format error); set java_home to a JDK on this host."
-    happened("truststore_cert", "a JDK of another processor", plain(done["msg"], store=bench.store, keytool=program))
+    assert (
+        done["msg"]
+        == f"Reading the store {bench.store} failed: {program} cannot be run (Exec format error); set java_home to a JDK on this host."
+    )
+    happened(
+        "truststore_cert",
+        "a JDK of another processor",
+        plain(done["msg"], store=bench.store, keytool=program),
+    )
 
 
-def test_a_run_killed_while_it_writes_leaves_the_store_and_is_no_obstacle_to_the_next(bench: Bench, tmp_path: Path) -> None:
+def test_a_run_killed_while_it_writes_leaves_the_store_and_is_no_obstacle_to_the_next(
+    bench: Bench, tmp_path: Path
+) -> None:
     before = bench.store.read_bytes()
-    good, bench.jdk = bench.jdk, CountingJdk(tmp_path / "killing", on="-importkeystore", do="kill -9 $PPID; exit 1")
+    good, bench.jdk = (
+        bench.jdk,
+        CountingJdk(tmp_path / "killing", on="-importkeystore", do="kill -9 $PPID; exit 1"),
+    )
     with pytest.raises(AssertionError, match="wrote no result"):
         bench.run(alias="new", content=NEW.pem)
     assert bench.store.read_bytes() == before
@@ -290,10 +460,14 @@ def posix_acl(*entries: tuple[int, int, int]) -> bytes:
 
 
 # The owner, user 4713, the group, the mask, others.
-ACL = posix_acl((1, 6, 0xFFFFFFFF), (2, 4, 4713), (4, 4, 0xFFFFFFFF), (16, 4, 0xFFFFFFFF), (32, 0, 0xFFFFFFFF))
+ACL = posix_acl(
+    (1, 6, 0xFFFFFFFF), (2, 4, 4713), (4, 4, 0xFFFFFFFF), (16, 4, 0xFFFFFFFF), (32, 0, 0xFFFFFFFF)
+)
 
 
-def test_mode_owner_attributes_and_link_of_the_store_stay_and_a_copy_is_kept_on_request(happened: Happened, bench: Bench, tmp_path: Path) -> None:
+def test_mode_owner_attributes_and_link_of_the_store_stay_and_a_copy_is_kept_on_request(
+    happened: Happened, bench: Bench, tmp_path: Path
+) -> None:
     before = bench.store.read_bytes()
     link = tmp_path / "links" / "store.jks"
     link.parent.mkdir()
@@ -314,15 +488,22 @@ def test_mode_owner_attributes_and_link_of_the_store_stay_and_a_copy_is_kept_on_
     assert bench.listed()["new"] == ("trustedCertEntry", sha256(NEW))
     assert Path(done["backup_file"]).read_bytes() == before
     assert set(content(bench.store.parent)) == {bench.store.name, Path(done["backup_file"]).name}
-    happened("truststore_cert", "mode, owner, access control list, extended attributes, symlink", "as before; backup is the old store")
+    happened(
+        "truststore_cert",
+        "mode, owner, access control list, extended attributes, symlink",
+        "as before; backup is the old store",
+    )
 
 
-def test_two_runs_at_once_both_get_their_certificate_in_by_whatever_path(bench: Bench, tmp_path: Path) -> None:
+def test_two_runs_at_once_both_get_their_certificate_in_by_whatever_path(
+    bench: Bench, tmp_path: Path
+) -> None:
     link = tmp_path / "link.jks"
     link.symlink_to(bench.store)
     with ThreadPoolExecutor() as pool:
         runs = [
-            pool.submit(bench.run, path=str(path), alias=alias, content=pair.pem) for path, alias, pair in ((bench.store, "new", NEW), (link, "third", THIRD))
+            pool.submit(bench.run, path=str(path), alias=alias, content=pair.pem)
+            for path, alias, pair in ((bench.store, "new", NEW), (link, "third", THIRD))
         ]
     assert [run.result()["changed"] for run in runs] == [True, True]
     assert set(bench.listed()) == {"base", "server", "new", "third"}
@@ -330,7 +511,12 @@ def test_two_runs_at_once_both_get_their_certificate_in_by_whatever_path(bench: 
 
 
 def test_the_locale_of_the_host_does_not_matter(bench: Bench) -> None:
-    environment = {**os.environ, "LANG": "tr_TR.UTF-8", "LC_ALL": "de_DE.ISO-8859-1", "JAVA_TOOL_OPTIONS": "-Duser.language=tr"}
+    environment = {
+        **os.environ,
+        "LANG": "tr_TR.UTF-8",
+        "LC_ALL": "de_DE.ISO-8859-1",
+        "JAVA_TOOL_OPTIONS": "-Duser.language=tr",
+    }
     done = bench.run(environment=environment, alias="title-i", content=NEW.pem)
     assert done["changed"] is True
     assert "title-i" in bench.listed()
@@ -340,7 +526,9 @@ def test_the_well_known_password_is_hidden_where_it_is_one_and_not_in_names(tmp_
     store = tmp_path / "wso2carbon" / "wso2carbon.jks"
     store.parent.mkdir()
     trust(store, "wso2carbon", "wso2carbon", BASE)
-    done = run_module("truststore_cert", path=str(store), password="wso2carbon", alias="wso2carbon", content=BASE.pem)
+    done = run_module(
+        "truststore_cert", path=str(store), password="wso2carbon", alias="wso2carbon", content=BASE.pem
+    )
     invocation = done.get("invocation")  # ansible-core 2.21 tells it only if asked
     assert invocation is None or invocation["module_args"]["password"] == BLANKED
     assert done["path"] == str(store)
@@ -369,7 +557,9 @@ def held_after(store: dict[str, Certificate], steps: list[Step]) -> dict[str, Ce
 
 @settings(max_examples=150, deadline=None)
 @given(STORES, WANTED)
-def test_after_a_run_each_certificate_is_trusted_and_nothing_else_has_changed(store: dict[str, Certificate], wanted: dict[str, Certificate]) -> None:
+def test_after_a_run_each_certificate_is_trusted_and_nothing_else_has_changed(
+    store: dict[str, Certificate], wanted: dict[str, Certificate]
+) -> None:
     lowered = {alias.lower(): certificate for alias, certificate in wanted.items()}
     assume(len(lowered) == len(wanted))
     items = [Wanted(alias, certificate) for alias, certificate in wanted.items()]
@@ -386,11 +576,17 @@ def test_after_a_run_each_certificate_is_trusted_and_nothing_else_has_changed(st
 
 @settings(max_examples=150, deadline=None)
 @given(STORES, st.dictionaries(ALIASES, st.one_of(st.none(), st.sampled_from(CERTIFICATES)), min_size=1))
-def test_a_removal_takes_only_what_it_names(store: dict[str, Certificate], wanted: dict[str, Certificate | None]) -> None:
+def test_a_removal_takes_only_what_it_names(
+    store: dict[str, Certificate], wanted: dict[str, Certificate | None]
+) -> None:
     assume(len({alias.lower() for alias in wanted}) == len(wanted))
     items = [Wanted(alias, certificate) for alias, certificate in wanted.items()]
     after = held_after(store, plan_absent(entries(store), items))
-    gone = {alias.lower() for alias, certificate in wanted.items() if certificate is None or store.get(alias.lower()) == certificate}
+    gone = {
+        alias.lower()
+        for alias, certificate in wanted.items()
+        if certificate is None or store.get(alias.lower()) == certificate
+    }
     assert after == {alias: certificate for alias, certificate in store.items() if alias not in gone}
     assert not any(step.changes for step in plan_absent(entries(after), items))
 
@@ -404,7 +600,9 @@ def test_a_certificate_that_moves_to_another_alias_stays_trusted(order: list[str
 
 
 def test_the_certificate_of_a_private_key_is_not_trusted_by_that() -> None:
-    (step,) = plan_present([StoreEntry("server", "private_key", CERTIFICATES[0])], [Wanted("peer", CERTIFICATES[0])], "replace")
+    (step,) = plan_present(
+        [StoreEntry("server", "private_key", CERTIFICATES[0])], [Wanted("peer", CERTIFICATES[0])], "replace"
+    )
     assert (step.action, step.alias) == ("added", "peer")
 
 

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: the key managers of API Manager's Admin REST API (v4, the same base from 4.3 to 4.7)."""
+"""Private to carbonops.wso2: the key managers of API Manager's Admin REST API (v4, the same base from 4.3 to
+4.7).
+"""
 
 from __future__ import annotations
 
@@ -33,18 +36,26 @@ class AdminApi:
 
     def get(self, identifier: str) -> KeyManager:
         """One key manager whole, its secrets masked by the server."""
-        return self._client.json(f"Reading key manager {identifier} of {self._at}", "GET", f"{BASE}/key-managers/{identifier}")
+        return self._client.json(
+            f"Reading key manager {identifier} of {self._at}", "GET", f"{BASE}/key-managers/{identifier}"
+        )
 
     def find(self, name: str, summaries: t.Iterable[KeyManager] | None = None) -> KeyManager | None:
         """The key manager of this name, whole, or None. The API has no query, so the list is searched."""
-        chosen = [item for item in (self.list() if summaries is None else summaries) if item.get("name") == name]
+        chosen = [
+            item for item in (self.list() if summaries is None else summaries) if item.get("name") == name
+        ]
         return next((found for found in map(self.get_if_there, chosen) if found is not None), None)
 
     def all(self, name: str | None = None) -> t.List[KeyManager]:
         """The key managers, or those of one name, whole, with what only the list tells of them."""
         chosen = [item for item in self.list() if name is None or item.get("name") == name]
         there = [(item, self.get_if_there(item)) for item in chosen]
-        return [{**found, **{key: item[key] for key in ("isGlobal", "isUsed") if key in item}} for item, found in there if found is not None]
+        return [
+            {**found, **{key: item[key] for key in ("isGlobal", "isUsed") if key in item}}
+            for item, found in there
+            if found is not None
+        ]
 
     def get_if_there(self, summary: KeyManager) -> KeyManager | None:
         """None for one that was deleted meanwhile."""
@@ -56,29 +67,58 @@ class AdminApi:
             raise
 
     def create(self, body: KeyManager) -> None:
-        """Create it. The answer is of no use: it holds the password in clear, and maybe an id that does not exist (measured)."""
-        self._client.json(f"Creating key manager '{body['name']}' in {self._at}", "POST", f"{BASE}/key-managers", (200, 201), json=body)
+        """Create it. The answer is of no use: it holds the password in clear, and maybe an id that does not
+        exist (measured).
+        """
+        self._client.json(
+            f"Creating key manager '{body['name']}' in {self._at}",
+            "POST",
+            f"{BASE}/key-managers",
+            (200, 201),
+            json=body,
+        )
 
     def update(self, identifier: str, body: KeyManager) -> None:
         """Replace it whole. The answer holds the password in clear (measured)."""
-        self._client.json(f"Updating key manager '{body['name']}' in {self._at}", "PUT", f"{BASE}/key-managers/{identifier}", json=body)
+        self._client.json(
+            f"Updating key manager '{body['name']}' in {self._at}",
+            "PUT",
+            f"{BASE}/key-managers/{identifier}",
+            json=body,
+        )
 
     def delete(self, identifier: str, name: str) -> None:
         """Delete it."""
-        self._client.request(f"Deleting key manager '{name}' in {self._at}", "DELETE", f"{BASE}/key-managers/{identifier}", (200, 204))
+        self._client.request(
+            f"Deleting key manager '{name}' in {self._at}",
+            "DELETE",
+            f"{BASE}/key-managers/{identifier}",
+            (200, 204),
+        )
 
     def discover(self, well_known_endpoint: str, kind: str) -> KeyManager:
-        """What API Manager itself reads from a discovery document: proof that it reaches and trusts the server."""
+        """What API Manager itself reads from a discovery document: proof that it reaches and trusts the
+        server.
+        """
         doing = f"Having {self._at} read {well_known_endpoint}"
         form = {"url": (None, well_known_endpoint), "type": (None, kind)}
         try:
-            answer = self._client.json(doing, "POST", f"{BASE}/key-managers/discover", files=form, repeat=True)
+            answer = self._client.json(
+                doing, "POST", f"{BASE}/key-managers/discover", files=form, repeat=True
+            )
         except HttpError as exc:
             if exc.status != 500:
                 raise
-            raise HttpError(f"{doing} failed: it cannot reach that URL or does not trust its certificate.", exc.status, exc.code, exc.description) from exc
+            raise HttpError(
+                f"{doing} failed: it cannot reach that URL or does not trust its certificate.",
+                exc.status,
+                exc.code,
+                exc.description,
+            ) from exc
         if not answer.get("valid"):
-            raise HttpError(f"{doing} failed: it found no discovery document there; check well_known_endpoint.")
+            raise HttpError(
+                f"{doing} failed: it found no discovery document there; check well_known_endpoint."
+            )
         return t.cast(KeyManager, answer.get("value") or {})
 
 

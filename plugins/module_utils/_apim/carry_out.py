@@ -1,9 +1,12 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: carrying a plan for a key manager out, whatever happens on the way. No Ansible import.
+"""Private to carbonops.wso2: carrying a plan for a key manager out, whatever happens on the way. No Ansible
+import.
 
-Several runs may do the same at the same time, and an answer may be lost. So after each write the key manager is read back by
+Several runs may do the same at the same time, and an answer may be lost. So after each write the key manager
+is read back by
 its name, and what is there decides: nothing left to do, or another try.
 """
 
@@ -25,14 +28,18 @@ Replan = t.Callable[["KeyManager | None", bool], Plan]
 
 
 class Done(t.NamedTuple):
-    """What was done, which may be nothing where another run was faster; the key manager as it is now; fields that were not kept."""
+    """What was done, which may be nothing where another run was faster; the key manager as it is now; fields
+    that were not kept.
+    """
 
     plan: Plan
     now: KeyManager
     not_kept: tuple[str, ...] = ()
 
 
-def carry_out(api: AdminApi, name: str, plan: Plan, replan: Replan, sleep: t.Callable[[float], None] = time.sleep) -> Done:
+def carry_out(
+    api: AdminApi, name: str, plan: Plan, replan: Replan, sleep: t.Callable[[float], None] = time.sleep
+) -> Done:
     """Create or update as planned. Raises HttpError, which then tells what is there."""
     todo, written = plan, False
     for pause in (*_PAUSES, None):
@@ -41,7 +48,9 @@ def carry_out(api: AdminApi, name: str, plan: Plan, replan: Replan, sleep: t.Cal
             _write(api, todo)
         except HttpError as exc:
             if not (exc.uncertain or is_taken(exc) or is_gone(exc)):
-                raise exc.going_on("it was written before, so look at it" if written else "nothing was changed") from exc
+                raise exc.going_on(
+                    "it was written before, so look at it" if written else "nothing was changed"
+                ) from exc
             error = exc
         found = _read_back(api, name, error)
         written = written or error is None or error.uncertain
@@ -56,13 +65,20 @@ def carry_out(api: AdminApi, name: str, plan: Plan, replan: Replan, sleep: t.Cal
         sleep(pause)
     if error is not None:
         raise error.going_on(f"read back, it is {_unlike(found, replan)}") from error
-    raise HttpError(f"Writing key manager '{name}' failed: it was accepted {len(_PAUSES) + 1} times, but is not there; look at API Manager's log.")
+    raise HttpError(
+        f"Writing key manager '{name}' failed: it was accepted {len(_PAUSES) + 1} times, but is not there;"
+        " look at API Manager's log."
+    )
 
 
 def _unlike(found: KeyManager | None, replan: Replan) -> str:
     if found is None:
         return "not there"
-    return "as asked but for its secrets, which nobody can read" if replan(found, True).action == "none" else "not as asked"
+    return (
+        "as asked but for its secrets, which nobody can read"
+        if replan(found, True).action == "none"
+        else "not as asked"
+    )
 
 
 def remove(api: AdminApi, name: str, plan: Plan, sleep: t.Callable[[float], None] = time.sleep) -> bool:
@@ -86,7 +102,10 @@ def remove(api: AdminApi, name: str, plan: Plan, sleep: t.Callable[[float], None
             raise error.going_on("read back, it is still there") from error
         if pause is not None:
             sleep(pause)
-    raise HttpError(f"Deleting key manager '{name}' failed: it was accepted {len(_PAUSES) + 1} times, but is still there; look at API Manager's log.")
+    raise HttpError(
+        f"Deleting key manager '{name}' failed: it was accepted {len(_PAUSES) + 1} times, but is still"
+        " there; look at API Manager's log."
+    )
 
 
 def _write(api: AdminApi, plan: Plan) -> None:

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: the connector fields that this API Manager wants, from its own ``GET /settings``.
+"""Private to carbonops.wso2: the connector fields that this API Manager wants, from its own ``GET
+/settings``.
 
 Update levels change a connector inside one release, so a version string says nothing. Pure.
 """
@@ -17,15 +19,20 @@ _CLAIMS = (("consumerKeyClaim", "azp"), ("scopesClaim", "scope"))
 
 
 class ConnectorError(Exception):
-    """The server has no such key manager type, or a required connector field is missing; the text is one sentence."""
+    """The server has no such key manager type, or a required connector field is missing; the text is one
+    sentence.
+    """
 
 
 @dataclasses.dataclass(frozen=True)
 class Connector:
-    """One key manager type: the names of its fields, those that the server masks, and those that are set only once.
+    """One key manager type: the names of its fields, those that the server masks, and those that are set only
+    once.
 
-    ``claims`` are the claims that the server falls back on, by field. ``endpoints`` are the required ones, by the fields
-    that hold them. ``organizations`` tells whether this server has allowed organizations: from API Manager 4.5 on its
+    ``claims`` are the claims that the server falls back on, by field. ``endpoints`` are the required ones, by
+    the fields
+    that hold them. ``organizations`` tells whether this server has allowed organizations: from API Manager
+    4.5 on its
     settings say whether access by organization is switched on.
     """
 
@@ -44,28 +51,41 @@ class Connector:
         described = {str(item.get("type")): item for item in settings.get("keyManagerConfiguration") or []}
         if kind not in described:
             known = ", ".join(sorted(described)) or "none"
-            raise ConnectorError(f"API Manager has no key manager type '{kind}' (it has: {known}); use a version or update level that has it.")
+            raise ConnectorError(
+                f"API Manager has no key manager type '{kind}' (it has: {known}); use a version or update"
+                " level that has it."
+            )
         item = described[kind]
         fields = (*(item.get("configurations") or []), *(item.get("authConfigurations") or []))
         everything = list(_walk(fields))
-        endpoints = [field["name"] for field in item.get("endpointConfigurations") or [] if field.get("required")]
+        endpoints = [
+            field["name"] for field in item.get("endpointConfigurations") or [] if field.get("required")
+        ]
         return cls(
             kind,
             known=frozenset(field["name"] for field in everything),
             masked=frozenset(field["name"] for field in everything if field.get("mask")),
             fixed=frozenset(field["name"] for field in everything if field.get("updateDisabled")),
             endpoints=tuple(ENDPOINT_FIELDS[name] for name in endpoints if name in ENDPOINT_FIELDS),
-            claims=tuple((field, item.get(f"default{field[0].upper()}{field[1:]}") or usual) for field, usual in _CLAIMS),
+            claims=tuple(
+                (field, item.get(f"default{field[0].upper()}{field[1:]}") or usual)
+                for field, usual in _CLAIMS
+            ),
             organizations="orgAccessControlEnabled" in settings,
             _fields=fields,
         )
 
     def missing(self, values: t.Mapping[str, t.Any]) -> list[str]:
-        """Required fields without a value. A field under an option counts only where that option is chosen."""
+        """Required fields without a value.
+
+        A field under an option counts only where that option is chosen.
+        """
         return list(_missing(self._fields, values))
 
     def unfit(self, values: t.Mapping[str, t.Any]) -> str | None:
-        """A clause on the first value that its field does not take: the server ignores such a one or fails later."""
+        """A clause on the first value that its field does not take: the server ignores such a one or fails
+        later.
+        """
         for field in _walk(self._fields):
             value = values.get(field["name"])
             options = [option["name"] for option in _options(field)]
@@ -73,7 +93,12 @@ class Connector:
                 continue
             if field.get("type") == "checkbox" and not isinstance(value, bool):
                 return f"{field['name']} is switched by true or false alone"
-            if options and field.get("type") != "checkbox" and isinstance(value, str) and value not in options:
+            if (
+                options
+                and field.get("type") != "checkbox"
+                and isinstance(value, str)
+                and value not in options
+            ):
                 return f"{field['name']} is one of {', '.join(options)}"
         return None
 

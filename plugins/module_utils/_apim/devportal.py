@@ -1,5 +1,6 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: applications and their keys in API Manager's developer portal API (v3)."""
 
@@ -21,17 +22,40 @@ class DevPortalApi:
 
     def create_application(self, name: str) -> str:
         """Create an application and return its id."""
-        body = {"name": name, "throttlingPolicy": "Unlimited", "description": "Made to check a key manager; may be deleted.", "tokenType": "JWT"}
-        made = self._client.json(f"Creating application '{name}' in {self._at}", "POST", f"{BASE}/applications", (200, 201), json=body)
+        body = {
+            "name": name,
+            "throttlingPolicy": "Unlimited",
+            "description": "Made to check a key manager; may be deleted.",
+            "tokenType": "JWT",
+        }
+        made = self._client.json(
+            f"Creating application '{name}' in {self._at}",
+            "POST",
+            f"{BASE}/applications",
+            (200, 201),
+            json=body,
+        )
         return str(made["applicationId"])
 
     def delete_application(self, identifier: str, name: str) -> None:
         """Delete an application with its keys; that it has just gone is no error."""
-        self._client.request(f"Deleting application '{name}' in {self._at}", "DELETE", f"{BASE}/applications/{identifier}", (200, 204, 404), repeat=True)
+        self._client.request(
+            f"Deleting application '{name}' in {self._at}",
+            "DELETE",
+            f"{BASE}/applications/{identifier}",
+            (200, 204, 404),
+            repeat=True,
+        )
 
     def generate_keys(self, identifier: str, name: str, key_manager_id: str) -> tuple[str, str]:
         """Have the key manager make a client for the application; return its id and secret."""
-        body = {"keyType": "PRODUCTION", "keyManager": key_manager_id, "grantTypesToBeSupported": ["client_credentials"]}
+        body = {
+            "keyType": "PRODUCTION",
+            "keyManager": key_manager_id,
+            "grantTypesToBeSupported": ["client_credentials"],
+        }
         doing = f"Generating keys of application '{name}' in {self._at}"
-        made = self._client.json(doing, "POST", f"{BASE}/applications/{identifier}/generate-keys", (200, 201), json=body)
+        made = self._client.json(
+            doing, "POST", f"{BASE}/applications/{identifier}/generate-keys", (200, 201), json=body
+        )
         return t.cast(str, made["consumerKey"]), t.cast(str, made["consumerSecret"])

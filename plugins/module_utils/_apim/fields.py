@@ -1,7 +1,10 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: the fields of a key manager in the Admin REST API, and their names as options. Pure."""
+"""Private to carbonops.wso2: the fields of a key manager in the Admin REST API, and their names as options.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,9 @@ TEXT, FLAG, CHOICE, SET, LIST, DICT = "text", "flag", "choice", "set", "list", "
 
 @dataclasses.dataclass(frozen=True)
 class Field:
-    """One field by the API's name; ``default`` is sent with a creation where nobody says another, unless it is None."""
+    """One field by the API's name; ``default`` is sent with a creation where nobody says another, unless it
+    is None.
+    """
 
     name: str
     kind: str = TEXT
@@ -42,7 +47,8 @@ def camel_case(name: str) -> str:
     return first + "".join(part.capitalize() for part in others)
 
 
-# The schema KeyManager of the Admin REST API but what is only read (id, global), name and type, and additionalProperties.
+# The schema KeyManager of the Admin REST API but what is only read (id, global), name and type, and
+# additionalProperties.
 # Some flags have no default there, and the server answers 500 where one is missing (measured): all are sent.
 FIELDS = (
     Field("displayName", limit=100),
@@ -79,7 +85,8 @@ FIELDS = (
 )
 BY_NAME = {field.name: field for field in FIELDS}
 
-# Endpoint by its name in the list ``endpoints`` and in the connector's description -> field. The server stores the list's
+# Endpoint by its name in the list ``endpoints`` and in the connector's description -> field. The server
+# stores the list's
 # values nowhere: it reads them back from these fields (measured).
 ENDPOINT_FIELDS = {
     "client_registration_endpoint": "clientRegistrationEndpoint",
@@ -115,7 +122,11 @@ FIELD_PROPERTIES = {
 
 def from_options(options: t.Mapping[str, t.Any]) -> KeyManager:
     """The fields that a module's options give, in the API's form."""
-    given = {field.name: _api_form(options[field.option]) for field in FIELDS if options.get(field.option) is not None}
+    given = {
+        field.name: _api_form(options[field.option])
+        for field in FIELDS
+        if options.get(field.option) is not None
+    }
     certificates = given.get("certificates")
     if certificates and certificates["type"] == "PEM":
         # The API wants the whole PEM text in base64, once more.

@@ -1,7 +1,11 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: values of a key manager in the one form in which two of them are compared. Pure."""
+"""Private to carbonops.wso2: values of a key manager in the one form in which two of them are compared.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,9 @@ from .fields import BY_NAME, SET
 
 
 def same(one: t.Any, other: t.Any, field: str = "") -> bool:
-    """Whether both values mean the same to the server: strings trimmed, empty as good as absent, whole numbers as floats."""
+    """Whether both values mean the same to the server: strings trimmed, empty as good as absent, whole
+    numbers as floats.
+    """
     return bool(normal(one, field) == normal(other, field))
 
 
@@ -26,7 +32,9 @@ def normal(value: t.Any, field: str = "") -> t.Any:
     elif field == "tokenValidation":
         value = [{"enable": True, **item} for item in value or []]
     elif field == "claimMapping":
-        return frozenset((_plain(item.get("remoteClaim")), _plain(item.get("localClaim"))) for item in value or [])
+        return frozenset(
+            (_plain(item.get("remoteClaim")), _plain(item.get("localClaim"))) for item in value or []
+        )
     if field in BY_NAME and BY_NAME[field].kind == SET:
         return frozenset(_plain(item) for item in value or []) - {None}
     return _plain(value)
@@ -60,7 +68,11 @@ def _plain(value: t.Any) -> t.Any:
     if isinstance(value, (int, float)):
         return float(value)
     if isinstance(value, dict):
-        return {key: item for key, item in ((key, _plain(item)) for key, item in value.items()) if item is not None}
+        return {
+            key: item
+            for key, item in ((key, _plain(item)) for key, item in value.items())
+            if item is not None
+        }
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value] or None
     return value
@@ -77,7 +89,9 @@ def _certificates(value: t.Any) -> t.Any:
 
 
 def _permissions(value: t.Any) -> t.Any:
-    """Without roles nobody is allowed or denied: the server reads it back as PUBLIC, and roles beside PUBLIC not at all (measured)."""
+    """Without roles nobody is allowed or denied: the server reads it back as PUBLIC, and roles beside PUBLIC
+    not at all (measured).
+    """
     roles = frozenset(_once((value or {}).get("roles") or []))
     kind = (value or {}).get("permissionType") or "PUBLIC"
     return ("PUBLIC",) if kind == "PUBLIC" or not roles else (kind, roles)

@@ -1,9 +1,12 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: the plan for one key manager, a pure function of what is given and what is there.
+"""Private to carbonops.wso2: the plan for one key manager, a pure function of what is given and what is
+there.
 
-A PUT replaces everything, so a plan is: read, overlay what is managed, write. Sources, the first that speaks wins:
+A PUT replaces everything, so a plan is: read, overlay what is managed, write. Sources, the first that speaks
+wins:
 the user, API Manager's discovery, the URL profile, the server.
 """
 
@@ -24,8 +27,11 @@ MASK = "*****"
 NEW_SECRET = "***** (new)"
 # Where a value comes from.
 OPTION, DISCOVERY, URL, DEFAULT = "option", "discovery", "is7_url", "default"
-# Of the rest discovery says only defaults. It leaves UserInfo empty or, from API Manager 4.4 on, fills in /oauth2/userinfo, which does not work.
-_FROM_DISCOVERY = {"issuer", "availableGrantTypes", "certificates", *ENDPOINT_FIELDS.values()} - {"userInfoEndpoint"}
+# Of the rest discovery says only defaults. It leaves UserInfo empty or, from API Manager 4.4 on, fills in
+# /oauth2/userinfo, which does not work.
+_FROM_DISCOVERY = {"issuer", "availableGrantTypes", "certificates", *ENDPOINT_FIELDS.values()} - {
+    "userInfoEndpoint"
+}
 # The connector takes a key manager without these and fails later, with a null pointer.
 _NEEDED = (
     "issuer",
@@ -46,7 +52,8 @@ class PlanRefused(Exception):
 class Given:
     """What the user gave, by the API's own field names.
 
-    ``connector`` are fields of the connector that have an option of their own, ``additional`` those that have none,
+    ``connector`` are fields of the connector that have an option of their own, ``additional`` those that have
+    none,
     ``secrets`` those that are never shown.
     """
 
@@ -85,13 +92,23 @@ class _Managed:
     warnings: tuple[str, ...]
 
 
-def plan_present(given: Given, connector: Connector, discovered: KeyManager, existing: KeyManager | None) -> Plan:
+def plan_present(
+    given: Given, connector: Connector, discovered: KeyManager, existing: KeyManager | None
+) -> Plan:
     """Create the key manager, or bring what is managed of it to what was given."""
     refuse_impossible(given)
     if existing is not None and existing.get("type") != given.type:
-        raise PlanRefused(f"Key manager '{given.name}' has the type '{existing.get('type')}', which cannot become '{given.type}'; use another name.")
-    if given.fields.get("allowedOrganizations") is not None and not (connector.organizations or "allowedOrganizations" in (existing or {})):
-        raise PlanRefused("This API Manager has no allowed organizations; leave allowed_organizations out, or update API Manager.")
+        raise PlanRefused(
+            f"Key manager '{given.name}' has the type '{existing.get('type')}', which cannot become"
+            f" '{given.type}'; use another name."
+        )
+    if given.fields.get("allowedOrganizations") is not None and not (
+        connector.organizations or "allowedOrganizations" in (existing or {})
+    ):
+        raise PlanRefused(
+            "This API Manager has no allowed organizations; leave allowed_organizations out, or update API"
+            " Manager."
+        )
     managed = _managed(given, connector, discovered)
     if existing is None:
         return _creation(given, connector, managed)
@@ -107,50 +124,85 @@ def plan_unseen(given: Given) -> Plan:
     return _shown_creation(given, newest, _managed(given, newest, {}))
 
 
-def plan_absent(name: str, existing: KeyManager | None, used: bool | None = None, force: bool = False) -> Plan:
+def plan_absent(
+    name: str, existing: KeyManager | None, used: bool | None = None, force: bool = False
+) -> Plan:
     """Delete the key manager if it is there. ``used`` is None where the server does not tell."""
     if name == RESIDENT:
-        raise PlanRefused(f"'{RESIDENT}' is API Manager's own and is never deleted; name another key manager.")
+        raise PlanRefused(
+            f"'{RESIDENT}' is API Manager's own and is never deleted; name another key manager."
+        )
     if existing is None:
         return Plan("none", None, {}, {})
     if used and not force:
-        raise PlanRefused(f"Key manager '{name}' is in use; delete its keys from the applications and its name from the APIs, or set force.")
-    unknown = f"This API Manager does not tell whether key manager '{name}' is in use; applications that have keys of it lose them."
-    return Plan("deleted", None, mask_secrets(existing, ("Password",)), {}, warnings=() if force or used is not None else (unknown,))
+        raise PlanRefused(
+            f"Key manager '{name}' is in use; delete its keys from the applications and its name from the"
+            " APIs, or set force."
+        )
+    unknown = (
+        f"This API Manager does not tell whether key manager '{name}' is in use; applications that have"
+        " keys of it lose them."
+    )
+    return Plan(
+        "deleted",
+        None,
+        mask_secrets(existing, ("Password",)),
+        {},
+        warnings=() if force or used is not None else (unknown,),
+    )
 
 
 def refuse_impossible(given: Given) -> None:
     """What no server can be asked for."""
     if given.name == RESIDENT:
-        raise PlanRefused(f"'{RESIDENT}' is API Manager's own and is never changed; name another key manager.")
+        raise PlanRefused(
+            f"'{RESIDENT}' is API Manager's own and is never changed; name another key manager."
+        )
     if not 1 <= len(given.name) <= 100 or given.name != given.name.strip():
         raise PlanRefused(f"name is '{given.name}'; give 1 to 100 characters without blanks around them.")
     if not 1 <= len(given.type) <= 45:
         raise PlanRefused(f"type is '{given.type}'; give 1 to 45 characters.")
     if given.is7_url is not None and given.type != TYPE:
-        raise PlanRefused(f"is7_url says what a key manager of type {TYPE} needs, but type is '{given.type}'; give the endpoints one by one.")
+        raise PlanRefused(
+            f"is7_url says what a key manager of type {TYPE} needs, but type is '{given.type}'; give the"
+            " endpoints one by one."
+        )
     for field in FIELDS:
         length = len(tidy(given.fields.get(field.name) or "", field.name)) if field.limit else 0
         if length > (field.limit or 0):
             raise PlanRefused(f"{field.option} has {length} characters; give at most {field.limit}.")
     permissions = given.fields.get("permissions") or {}
-    if permissions.get("permissionType") in ("ALLOW", "DENY") and not tidy(permissions, "permissions")["roles"]:
-        raise PlanRefused(f"permissions says {permissions['permissionType']} without a role, which API Manager reads as PUBLIC; give roles, or say PUBLIC.")
+    if (
+        permissions.get("permissionType") in ("ALLOW", "DENY")
+        and not tidy(permissions, "permissions")["roles"]
+    ):
+        raise PlanRefused(
+            f"permissions says {permissions['permissionType']} without a role, which API Manager reads as"
+            " PUBLIC; give roles, or say PUBLIC."
+        )
     _refuse_said_twice(given)
 
 
 def _refuse_said_twice(given: Given) -> None:
     for name in (*given.additional, *given.secrets):
         if name in FIELD_PROPERTIES:
-            raise PlanRefused(f"The additional property {name} is what the option {BY_NAME[FIELD_PROPERTIES[name]].option} gives; use that.")
+            raise PlanRefused(
+                f"The additional property {name} is what the option"
+                f" {BY_NAME[FIELD_PROPERTIES[name]].option} gives; use that."
+            )
         if sum(name in names for names in (given.connector, given.additional, given.secrets)) > 1:
             raise PlanRefused(f"The connector field {name} is given twice; give it once.")
     for item in given.fields.get("endpoints") or []:
         field = ENDPOINT_FIELDS.get(item["name"])
         if field is None:
-            raise PlanRefused(f"endpoints names '{item['name']}', which API Manager does not keep (it keeps: {', '.join(ENDPOINT_FIELDS)}); leave it out.")
+            raise PlanRefused(
+                f"endpoints names '{item['name']}', which API Manager does not keep (it keeps:"
+                f" {', '.join(ENDPOINT_FIELDS)}); leave it out."
+            )
         if not same(given.fields.get(field, item["value"]), item["value"]):
-            raise PlanRefused(f"endpoints gives another {item['name']} than {BY_NAME[field].option}; give it once.")
+            raise PlanRefused(
+                f"endpoints gives another {item['name']} than {BY_NAME[field].option}; give it once."
+            )
 
 
 def mask_secrets(key_manager: KeyManager, masked: t.Container[str]) -> KeyManager:
@@ -164,18 +216,37 @@ def mask_secrets(key_manager: KeyManager, masked: t.Container[str]) -> KeyManage
 
 
 def shared_issuer(plan: Plan, name: str, others: t.Iterable[KeyManager]) -> str | None:
-    """The other key manager that has the plan's issuer: with two of them the gateway's choice is arbitrary."""
+    """The other key manager that has the plan's issuer: with two of them the gateway's choice is
+    arbitrary."""
     issuer = plan.after.get("issuer")
     if not issuer or issuer == plan.before.get("issuer"):
         return None
-    return next((str(other["name"]) for other in others if other.get("name") != name and same(other.get("issuer"), issuer)), None)
+    return next(
+        (
+            str(other["name"])
+            for other in others
+            if other.get("name") != name and same(other.get("issuer"), issuer)
+        ),
+        None,
+    )
 
 
 def _managed(given: Given, connector: Connector, discovered: KeyManager) -> _Managed:
     by_source: tuple[tuple[str, KeyManager, KeyManager], ...] = (
-        (URL, *((profile(given.is7_url), connector_profile(given.is7_url, connector.known)) if given.is7_url else ({}, {}))),
+        (
+            URL,
+            *(
+                (profile(given.is7_url), connector_profile(given.is7_url, connector.known))
+                if given.is7_url
+                else ({}, {})
+            ),
+        ),
         (DISCOVERY, _from_discovery(given.type, discovered), {}),
-        (OPTION, _given_fields(given, connector), {name: tidy(value, name) for name, value in {**given.connector, **given.additional}.items()}),
+        (
+            OPTION,
+            _given_fields(given, connector),
+            {name: tidy(value, name) for name, value in {**given.connector, **given.additional}.items()},
+        ),
     )
     fields: KeyManager = {}
     connector_fields: KeyManager = {}
@@ -188,17 +259,30 @@ def _managed(given: Given, connector: Connector, discovered: KeyManager) -> _Man
         connector_fields.setdefault("Authentication", "BasicAuth")
         if connector_fields["Authentication"] == "MutualTLS":
             connector_fields.setdefault("MutualTLSOptions", "ServerWide")
-    unknown = [name for name in (*connector_fields, *given.secrets) if connector.known and name not in connector.known]
+    unknown = [
+        name
+        for name in (*connector_fields, *given.secrets)
+        if connector.known and name not in connector.known
+    ]
     if "Authentication" in unknown and connector_fields["Authentication"] == "BasicAuth":
         connector_fields.pop("Authentication")  # the only way that an older connector has
         unknown.remove("Authentication")
     refused = sorted(name for name in unknown if name in given.connector or name == "Password")
     if refused:
-        raise ConnectorError(f"This API Manager's connector {given.type} has no field {', '.join(refused)}; leave it out, or update API Manager.")
+        raise ConnectorError(
+            f"This API Manager's connector {given.type} has no field {', '.join(refused)}; leave it out, or"
+            " update API Manager."
+        )
     unfit = connector.unfit(connector_fields)
     if unfit:
-        raise ConnectorError(f"A connector field of key manager '{given.name}' does not fit: {unfit}; correct it.")
-    warnings = tuple(f"This API Manager's connector {given.type} has no field {name}; it stores it, but nothing may read it." for name in sorted(unknown))
+        raise ConnectorError(
+            f"A connector field of key manager '{given.name}' does not fit: {unfit}; correct it."
+        )
+    warnings = tuple(
+        f"This API Manager's connector {given.type} has no field {name}; it stores it, but nothing may read"
+        " it."
+        for name in sorted(unknown)
+    )
     return _Managed(fields, connector_fields, sources, warnings)
 
 
@@ -214,7 +298,11 @@ def _given_fields(given: Given, connector: Connector) -> KeyManager:
 
 def _from_discovery(kind: str, discovered: KeyManager) -> KeyManager:
     """What the document of the server says, and for IS 7 the user information that works."""
-    fields = {name: value for name, value in discovered.items() if name in _FROM_DISCOVERY and not same(value, None, name)}
+    fields = {
+        name: value
+        for name, value in discovered.items()
+        if name in _FROM_DISCOVERY and not same(value, None, name)
+    }
     token = str(fields.get("tokenEndpoint") or "")
     if kind == TYPE and token.endswith(TOKEN_PATH):
         fields["userInfoEndpoint"] = token[: -len(TOKEN_PATH)] + USER_INFO_PATH
@@ -226,13 +314,23 @@ def _creation(given: Given, connector: Connector, managed: _Managed) -> Plan:
     values = {**managed.connector, **given.secrets}
     _refuse_unusable(f"Creating key manager '{given.name}'", connector, plan.after, values, {})
     if MASK in given.secrets.values():
-        raise PlanRefused(f"A connector secret of key manager '{given.name}' is given as {MASK}, which stands for one that is stored; give the real one.")
+        raise PlanRefused(
+            f"A connector secret of key manager '{given.name}' is given as {MASK}, which stands for one"
+            " that is stored; give the real one."
+        )
     return dataclasses.replace(plan, body={**plan.after, "additionalProperties": values})
 
 
 def _shown_creation(given: Given, connector: Connector, managed: _Managed) -> Plan:
     defaults = {field.name: copy.copy(field.default) for field in FIELDS if field.default is not None}
-    after = {"name": given.name, "type": given.type, "displayName": given.name, **_lists(defaults), **dict(connector.claims), **managed.fields}
+    after = {
+        "name": given.name,
+        "type": given.type,
+        "displayName": given.name,
+        **_lists(defaults),
+        **dict(connector.claims),
+        **managed.fields,
+    }
     sources = {name: managed.sources.get(name, DEFAULT) for name in (*after, *managed.connector)}
     _refuse_alias_without_exchange(given, after)
     after["additionalProperties"] = {**managed.connector, **dict.fromkeys(given.secrets, MASK)}
@@ -255,16 +353,29 @@ def _lists(values: KeyManager) -> KeyManager:
 def _update(given: Given, connector: Connector, managed: _Managed, existing: KeyManager) -> Plan:
     masked = connector.masked | frozenset(given.secrets)
     stored = existing.get("additionalProperties") or {}
-    changes = {name: value for name, value in managed.fields.items() if not same(existing.get(name), value, name)}
-    connector_changes = {name: value for name, value in managed.connector.items() if not same(stored.get(name), value)}
-    secrets = {name: value for name, value in given.secrets.items() if value != MASK and (given.always_update_secrets or not stored.get(name))}
+    changes = {
+        name: value for name, value in managed.fields.items() if not same(existing.get(name), value, name)
+    }
+    connector_changes = {
+        name: value for name, value in managed.connector.items() if not same(stored.get(name), value)
+    }
+    secrets = {
+        name: value
+        for name, value in given.secrets.items()
+        if value != MASK and (given.always_update_secrets or not stored.get(name))
+    }
     before = mask_secrets(existing, masked)
     if not (changes or connector_changes or secrets):
         return Plan("none", None, before, before, {}, managed.warnings)
     doing = f"Updating key manager '{given.name}'"
-    fixed = sorted(name for name in connector_changes if name in connector.fixed and stored.get(name) is not None)
+    fixed = sorted(
+        name for name in connector_changes if name in connector.fixed and stored.get(name) is not None
+    )
     if fixed:
-        raise ConnectorError(f"{doing} would change the connector field {', '.join(fixed)}, which is set only once; leave it, or use another name.")
+        raise ConnectorError(
+            f"{doing} would change the connector field {', '.join(fixed)}, which is set only once; leave"
+            " it, or use another name."
+        )
     if existing.get("alias") and changes.get("tokenType") == "DIRECT":
         changes["alias"] = given.fields.get("alias")  # it goes with the identity provider that kept it
     after = {**existing, **changes, "additionalProperties": {**stored, **connector_changes}}
@@ -276,21 +387,32 @@ def _update(given: Given, connector: Connector, managed: _Managed, existing: Key
     after = mask_secrets(after, masked)
     after["additionalProperties"].update(dict.fromkeys(secrets, NEW_SECRET))
     sources = {name: managed.sources.get(name, DEFAULT) for name in (*changes, *connector_changes)}
-    return Plan("updated", body, before, after, {**sources, **dict.fromkeys(secrets, OPTION)}, managed.warnings)
+    return Plan(
+        "updated", body, before, after, {**sources, **dict.fromkeys(secrets, OPTION)}, managed.warnings
+    )
 
 
 def _refuse_alias_without_exchange(given: Given, after: KeyManager) -> None:
     """The server keeps an alias only with the identity provider that token exchange has (measured)."""
     if given.fields.get("alias") and after.get("tokenType") == "DIRECT":
-        raise PlanRefused(f"The alias of key manager '{given.name}' is kept only for token exchange; give token_type EXCHANGED or BOTH, or leave alias out.")
+        raise PlanRefused(
+            f"The alias of key manager '{given.name}' is kept only for token exchange; give token_type"
+            " EXCHANGED or BOTH, or leave alias out."
+        )
 
 
-def _refuse_unusable(doing: str, connector: Connector, after: KeyManager, values: KeyManager, existing: KeyManager) -> None:
+def _refuse_unusable(
+    doing: str, connector: Connector, after: KeyManager, values: KeyManager, existing: KeyManager
+) -> None:
     """Name what the server would refuse without a name (901401), and what would be taken and not work."""
     if after.get("tokenType") == "EXCHANGED":  # no connector is asked then (read from the server's classes)
         return
     needed = (*(_NEEDED if connector.kind == TYPE else ()), *connector.endpoints)
-    without = [name for name in dict.fromkeys(needed) if not after.get(name) and (not existing or existing.get(name) or name in connector.endpoints)]
+    without = [
+        name
+        for name in dict.fromkeys(needed)
+        if not after.get(name) and (not existing or existing.get(name) or name in connector.endpoints)
+    ]
     if without:
         options = ", ".join(BY_NAME[name].option for name in without)
         ways = f"is7_url, or {options} one by one" if connector.kind == TYPE else options
@@ -298,5 +420,6 @@ def _refuse_unusable(doing: str, connector: Connector, after: KeyManager, values
     missing = connector.missing(values)
     if missing:
         raise ConnectorError(
-            f"{doing} needs the connector field {', '.join(missing)}; give it in connector_configuration, additional_properties or secret_properties."
+            f"{doing} needs the connector field {', '.join(missing)}; give it in connector_configuration,"
+            " additional_properties or secret_properties."
         )

@@ -1,10 +1,12 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: what a URL of Identity Server 7 says about its key manager.
 
 The table of "Configure WSO2 IS 7 as a Key Manager" (API Manager 4.3.0), with one deviation: that page gives
-/scim2/Me as the authorize endpoint; its later editions and IS 7's own discovery document give /oauth2/authorize.
+/scim2/Me as the authorize endpoint; its later editions and IS 7's own discovery document give
+/oauth2/authorize.
 Pure.
 """
 

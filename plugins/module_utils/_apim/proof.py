@@ -1,5 +1,6 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
+# https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: the proof that a key manager works, by using it once. No Ansible import."""
 
@@ -18,7 +19,9 @@ _RETRY_SECONDS = 2
 
 
 class ProofFailed(Exception):
-    """Every call succeeded, but the outcome is not what a working key manager gives; the text is one sentence."""
+    """Every call succeeded, but the outcome is not what a working key manager gives; the text is one
+    sentence.
+    """
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,9 +38,11 @@ class Proof:
 
 
 def prove(apim: HttpClient, is7: HttpClient, key_manager: dict[str, t.Any], timeout: float) -> Proof:
-    """Make an application and its keys, get a token for it from the key manager, introspect it, and remove it all again.
+    """Make an application and its keys, get a token for it from the key manager, introspect it, and remove it
+    all again.
 
-    A new key manager reaches the part of API Manager that uses it only after a while, and a key generation that
+    A new key manager reaches the part of API Manager that uses it only after a while, and a key generation
+    that
     fails leaves a row behind, so each attempt within ``timeout`` seconds has an application of its own.
     """
     portal = DevPortalApi(apim)
@@ -48,15 +53,25 @@ def prove(apim: HttpClient, is7: HttpClient, key_manager: dict[str, t.Any], time
         name = f"carbonops-check-{secrets.token_hex(4)}"
         identifier = portal.create_application(name)
         try:
-            keys = _generate_keys(portal, identifier, name, key_manager["id"], may_fail=time.monotonic() + _RETRY_SECONDS < deadline)
+            keys = _generate_keys(
+                portal,
+                identifier,
+                name,
+                key_manager["id"],
+                may_fail=time.monotonic() + _RETRY_SECONDS < deadline,
+            )
             if keys is not None:
-                return Proof(application=name, client_id=keys[0], attempts=attempts, **_use(is7, key_manager, *keys))
+                return Proof(
+                    application=name, client_id=keys[0], attempts=attempts, **_use(is7, key_manager, *keys)
+                )
         finally:
             portal.delete_application(identifier, name)
         time.sleep(_RETRY_SECONDS)
 
 
-def _generate_keys(portal: DevPortalApi, identifier: str, name: str, key_manager_id: str, may_fail: bool) -> tuple[str, str] | None:
+def _generate_keys(
+    portal: DevPortalApi, identifier: str, name: str, key_manager_id: str, may_fail: bool
+) -> tuple[str, str] | None:
     """Client id and secret, or None for a failure that may pass."""
     try:
         return portal.generate_keys(identifier, name, key_manager_id)
@@ -66,15 +81,28 @@ def _generate_keys(portal: DevPortalApi, identifier: str, name: str, key_manager
         raise
 
 
-def _use(is7: HttpClient, key_manager: dict[str, t.Any], client_id: str, client_secret: str) -> dict[str, t.Any]:
+def _use(
+    is7: HttpClient, key_manager: dict[str, t.Any], client_id: str, client_secret: str
+) -> dict[str, t.Any]:
     """Get a token and look at it from both sides."""
     answer = client_credentials_token(is7, key_manager["tokenEndpoint"], client_id, client_secret)
     token = answer["access_token"]
     issuer = claims(token).get("iss")
     if issuer != key_manager.get("issuer"):
         expected = key_manager.get("issuer")
-        raise ProofFailed(f"The token's issuer is {issuer}, the key manager's is {expected}, so API Manager would refuse it; correct the key manager.")
+        raise ProofFailed(
+            f"The token's issuer is {issuer}, the key manager's is {expected}, so API Manager would refuse"
+            " it; correct the key manager."
+        )
     state = introspect(is7, key_manager["introspectionEndpoint"], token)
     if state.get("active") is not True or state.get("client_id", client_id) != client_id:
-        raise ProofFailed("The introspection endpoint does not know the token that was just issued; check that both endpoints are of the same server.")
-    return {"issuer": issuer, "token_type": answer.get("token_type"), "expires_in": answer.get("expires_in"), "active": True}
+        raise ProofFailed(
+            "The introspection endpoint does not know the token that was just issued; check that both"
+            " endpoints are of the same server."
+        )
+    return {
+        "issuer": issuer,
+        "token_type": answer.get("token_type"),
+        "expires_in": answer.get("expires_in"),
+        "active": True,
+    }

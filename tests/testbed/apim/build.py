@@ -1,4 +1,6 @@
-"""The stand-in for WSO2 API Manager 4.7.0: a carbon home around the real Admin REST API, made from Maven Central's artifacts."""
+"""The stand-in for WSO2 API Manager 4.7.0: a carbon home around the real Admin REST API, made from Maven
+Central's artifacts.
+"""
 
 from __future__ import annotations
 
@@ -18,29 +20,46 @@ STORE_PASSWORD = "wso2carbon"
 
 # What of the kernel's plugins the Admin API's classes need.
 KERNEL_PLUGINS = (
-    "axiom", "axis2_", "commons-io", "commons-lang_", "h2-engine", "javax.cache.wso2", "org.eclipse.osgi_", "org.ops4j.pax.logging.pax-logging-api",
-    "org.wso2.carbon.base", "org.wso2.carbon.core.commons.stub", "org.wso2.carbon.core_", "org.wso2.carbon.queuing", "org.wso2.carbon.registry.api",
-    "org.wso2.carbon.registry.core", "org.wso2.carbon.securevault", "org.wso2.carbon.user.api", "org.wso2.carbon.user.core", "org.wso2.carbon.utils",
+    "axiom", "axis2_", "commons-io", "commons-lang_", "h2-engine", "javax.cache.wso2", "org.eclipse.osgi_",
+    "org.ops4j.pax.logging.pax-logging-api",
+    "org.wso2.carbon.base", "org.wso2.carbon.core.commons.stub", "org.wso2.carbon.core_",
+    "org.wso2.carbon.queuing", "org.wso2.carbon.registry.api",
+    "org.wso2.carbon.registry.core", "org.wso2.carbon.securevault", "org.wso2.carbon.user.api",
+    "org.wso2.carbon.user.core", "org.wso2.carbon.utils",
     "org.wso2.securevault",
 )  # fmt: skip
 
-# The kernel's script becomes the product's: its name, its hostname verifier, and a JVM small enough for tests.
+# The kernel's script becomes the product's: its name, its hostname verifier, and a JVM small enough for
+# tests.
 SCRIPT_CHANGES = (
     ("bin/wso2server.sh", "bin/api-manager.sh"),
     ('hostnameVerifier="DefaultAndLocalhost"', 'hostnameVerifier="AllowAll"'),
-    ('JVM_MEM_OPTS="-Xms256m -Xmx1024m"', 'JVM_MEM_OPTS="-Xms64m -Xmx320m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"'),
+    (
+        'JVM_MEM_OPTS="-Xms256m -Xmx1024m"',
+        'JVM_MEM_OPTS="-Xms64m -Xmx320m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"',
+    ),
     # The verifier would look for classes that Maven Central lacks and that are never used.
-    ("    $JAVA_OPTS \\\n", "    $JAVA_OPTS \\\n    -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote \\\n"),
+    (
+        "    $JAVA_OPTS \\\n",
+        "    $JAVA_OPTS \\\n    -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote \\\n",
+    ),
     # Both name classes of the kernel that are not in this home.
     ("    -Djava.util.logging.manager=org.apache.juli.ClassLoaderLogManager \\\n", ""),
-    ("    -Djavax.xml.parsers.DocumentBuilderFactory=org.apache.xerces.jaxp.DocumentBuilderFactoryImpl \\\n", ""),
+    (
+        "    -Djavax.xml.parsers.DocumentBuilderFactory=org.apache.xerces.jaxp.DocumentBuilderFactoryImpl"
+        " \\\n",
+        "",
+    ),
 )
 
 
 def build(cache: Path) -> Path:
     """Return a template home below `cache`; a server's home is a copy of it."""
     cache.mkdir(parents=True, exist_ok=True)
-    target = cache / f"apim-home-{fingerprint([HERE / 'build.py', HERE / 'deps', HERE / 'home', HERE / 'java'])[:12]}"
+    target = (
+        cache
+        / f"apim-home-{fingerprint([HERE / 'build.py', HERE / 'deps', HERE / 'home', HERE / 'java'])[:12]}"
+    )
     if not target.is_dir():
         jars = cache / "apim-jars"
         copy_dependencies(HERE / "deps", jars)
@@ -55,7 +74,15 @@ def assemble(jars: Path, home: Path, work: Path) -> None:
     components = home / "repository/components"
     for folder in ("testbed", "product", "libraries", "webapp-libraries", "kernel"):
         (components / folder).mkdir(parents=True)
-    for folder in ("bin", "lib", "tmp", "repository/conf", "repository/database", "repository/logs", "repository/resources/security"):
+    for folder in (
+        "bin",
+        "lib",
+        "tmp",
+        "repository/conf",
+        "repository/database",
+        "repository/logs",
+        "repository/resources/security",
+    ):
         (home / folder).mkdir(parents=True)
     install_libraries(jars, components)
     install_admin_api(the_only(jars, "org.wso2.carbon.apimgt.rest.api.admin.v1-*.war"), home)
@@ -85,7 +112,9 @@ def install_libraries(jars: Path, components: Path) -> None:
 
 
 def install_admin_api(war: Path, home: Path) -> None:
-    """Install the Admin REST API; its classes go to the server's class loader, its descriptor to the web application."""
+    """Install the Admin REST API; its classes go to the server's class loader, its descriptor to the web
+    application.
+    """
     classes = home / "repository/components/product/org.wso2.carbon.apimgt.rest.api.admin.v1.jar"
     webapp = home / "repository/deployment/server/webapps/api#am#admin"
     with zipfile.ZipFile(war) as archive, zipfile.ZipFile(classes, "w") as jar:
@@ -94,7 +123,11 @@ def install_admin_api(war: Path, home: Path) -> None:
             if entry.filename.startswith("WEB-INF/classes/") and not entry.is_dir():
                 jar.writestr(entry.filename.removeprefix("WEB-INF/classes/"), archive.read(entry))
     # The war's OSGi classes are an older copy of the kernel's.
-    extract_flat(war, home / "repository/components/webapp-libraries", lambda name: name.startswith("WEB-INF/lib/") and "osgi.foundation" not in name)
+    extract_flat(
+        war,
+        home / "repository/components/webapp-libraries",
+        lambda name: name.startswith("WEB-INF/lib/") and "osgi.foundation" not in name,
+    )
 
 
 def install_kernel(kernel: Path, home: Path, work: Path) -> None:
@@ -104,11 +137,19 @@ def install_kernel(kernel: Path, home: Path, work: Path) -> None:
         lambda name: "/plugins/" in name and name.rpartition("/")[2].startswith(KERNEL_PLUGINS),
     )  # fmt: skip
     extract_flat(kernel, home / "repository/conf", lambda name: name.endswith("/repository/conf/carbon.xml"))
-    extract_flat(kernel, work, lambda name: name.endswith(("/bin/wso2server.sh", "/security/wso2carbon.p12", "/security/client-truststore.p12")))
+    extract_flat(
+        kernel,
+        work,
+        lambda name: name.endswith(
+            ("/bin/wso2server.sh", "/security/wso2carbon.p12", "/security/client-truststore.p12")
+        ),
+    )
     script = (work / "wso2server.sh").read_text()
     for before, after in SCRIPT_CHANGES:
         if before not in script:
-            raise TestbedError(f"The kernel's start script has changed: it no longer holds {before.strip()!r}.")
+            raise TestbedError(
+                f"The kernel's start script has changed: it no longer holds {before.strip()!r}."
+            )
         script = script.replace(before, after)
     (home / "bin/api-manager.sh").write_text(script)
     (home / "bin/api-manager.sh").chmod(0o755)
@@ -128,7 +169,8 @@ def convert_to_jks(source: Path, target: Path) -> None:
     """Write a PKCS12 store as the JKS store that API Manager 4.7 ships."""
     done = subprocess.run(
         [
-            require_tool("keytool"), "-importkeystore", "-noprompt", "-srckeystore", str(source), "-srcstorepass", STORE_PASSWORD,
+            require_tool("keytool"), "-importkeystore", "-noprompt", "-srckeystore", str(source),
+            "-srcstorepass", STORE_PASSWORD,
             "-destkeystore", str(target), "-deststoretype", "JKS", "-deststorepass", STORE_PASSWORD,
         ],
         capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"},
@@ -138,10 +180,13 @@ def convert_to_jks(source: Path, target: Path) -> None:
 
 
 def compile_all(home: Path, work: Path) -> None:
-    """Compile the bootstrap class, and the stand-ins with the server, each into the jar that is found first."""
+    """Compile the bootstrap class, and the stand-ins with the server, each into the jar that is
+    found first."""
     java = HERE / "java"
     components = home / "repository/components"
-    libraries = ":".join(f"{components / folder}/*" for folder in ("product", "libraries", "webapp-libraries", "kernel"))
+    libraries = ":".join(
+        f"{components / folder}/*" for folder in ("product", "libraries", "webapp-libraries", "kernel")
+    )
     compile_java((java / "bootstrap").rglob("*.java"), "", work / "bootstrap")
     make_jar([work / "bootstrap"], home / "bin/testbed-bootstrap.jar")
 

@@ -1,6 +1,7 @@
 """What the real Identity Server makes of a deployment.toml, asked without starting a server.
 
-WSO2's configuration mapper renders the file with the templates of the version asked for, and WSO2's own class decides on the
+WSO2's configuration mapper renders the file with the templates of the version asked for, and WSO2's own class
+decides on the
 requests. One Java process answers for many files.
 """
 
@@ -29,7 +30,10 @@ _CONF = "repository/resources/conf"
 _DECIDING = ("resource-access-control-v2.xml.j2", "carbon.xml.j2")
 
 # The server in the test bed asks for its decisions with the same two classes.
-_SHARED = [_IS7 / "src" / "carbonops" / "testbed" / "is7" / name for name in ("AccessDecision.java", "AccessRules.java")]
+_SHARED = [
+    _IS7 / "src" / "carbonops" / "testbed" / "is7" / name
+    for name in ("AccessDecision.java", "AccessRules.java")
+]
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ class Decision:
 class Verdict:
     """What the server makes of one file: refused with an error, or accepted with a decision for each request.
 
-    `entries` are the access control entries that it saw, and `rest` a digest of all other configuration that came out.
+    `entries` are the access control entries that it saw, and `rest` a digest of all other configuration that
+    came out.
     """
 
     accepted: bool
@@ -59,7 +64,8 @@ class Verdict:
 
 
 class Oracle:
-    """The real configuration mapper and access decision of one Identity Server version, "7.0", "7.1" or "7.2".
+    """The real configuration mapper and access decision of one Identity Server version, "7.0", "7.1" or
+    "7.2".
 
     With `only_access_rules` no other file is rendered, which is three times as fast.
     """
@@ -76,7 +82,8 @@ class Oracle:
         self._log = (self._scratch / "log").open("w+", encoding="utf-8")
         self._java = subprocess.Popen(
             [
-                require_tool("java"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", _classpath(build, home),
+                require_tool("java"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp",
+                _classpath(build, home),
                 "carbonops.testbed.config.ConfigCheck", str(templates), str(self._scratch / "home"),
             ],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True, encoding="utf-8",
@@ -89,8 +96,17 @@ class Oracle:
     def check(self, path: Path, requests: Sequence[str]) -> Verdict:
         """Return what the server makes of the file at `path` and of requests like "GET /scim2/Me"."""
         answer = self._ask("render", path, *requests)
-        decisions = [Decision(d["request"], d["context"], d["secured"], d["crossTenant"], d["scopes"], d["handlers"]) for d in answer.get("decisions", [])]
-        return Verdict(answer["accepted"], answer.get("error"), {d.request: d for d in decisions}, answer.get("entries") or [], answer.get("rest"))
+        decisions = [
+            Decision(d["request"], d["context"], d["secured"], d["crossTenant"], d["scopes"], d["handlers"])
+            for d in answer.get("decisions", [])
+        ]
+        return Verdict(
+            answer["accepted"],
+            answer.get("error"),
+            {d.request: d for d in decisions},
+            answer.get("entries") or [],
+            answer.get("rest"),
+        )
 
     def read(self, path: Path) -> dict[str, Any] | None:
         """Return what the server reads in the file at `path`, by dotted keys, or None where it cannot."""
@@ -108,7 +124,9 @@ class Oracle:
     def __enter__(self) -> Oracle:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _ask(self, what: str, path: Path, *more: str) -> dict[str, Any]:
@@ -146,7 +164,10 @@ def _build(cache: Path, version: str, home: Path) -> Path:
 
 
 def _stock_values() -> dict[str, object]:
-    """The keys of the stock file. A server refuses a file without some of them; a file asked about may hold the matter of a test only."""
+    """The keys of the stock file.
+
+    A server refuses a file without some of them; a file asked about may hold the matter of a test only.
+    """
     flat: dict[str, object] = {}
 
     def collect(prefix: str, table: dict[str, Any]) -> None:
@@ -162,4 +183,6 @@ def _stock_values() -> dict[str, object]:
 
 def _classpath(build: Path, home: Path) -> str:
     """Our classes and the identity plugins of the version asked for, then the kernel's jars."""
-    return ":".join([f"{build}/classes", f"{build}/plugins/*", f"{home}/lib/*", f"{home}/repository/components/plugins/*"])
+    return ":".join(
+        [f"{build}/classes", f"{build}/plugins/*", f"{home}/lib/*", f"{home}/repository/components/plugins/*"]
+    )

@@ -1,4 +1,6 @@
-"""A home of Identity Server 7.2: the real Carbon kernel with the real identity configuration, and our endpoints in it."""
+"""A home of Identity Server 7.2: the real Carbon kernel with the real identity configuration, and our
+endpoints in it.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def build(cache: Path) -> Path:
 
     The template is to be copied, never started: a started server writes into its home.
     """
-    sources = [HERE / name for name in ("artifacts", "src", "MANIFEST.MF", "build.py", "conf.py", "deployment.toml")]
+    sources = [
+        HERE / name for name in ("artifacts", "src", "MANIFEST.MF", "build.py", "conf.py", "deployment.toml")
+    ]
     template = cache / f"is7-home-{fingerprint(sources)[:12]}"
     if not template.is_dir():
         artifacts = conf.fetch(cache)
@@ -47,16 +51,24 @@ def _assemble(artifacts: Path, scratch: Path, home: Path) -> None:
     conf.merge_identity(artifacts, VERSION, home / "repository" / "resources" / "conf")
     shutil.copy(HERE / "deployment.toml", home / "repository" / "conf")
     _name_product(home)
-    jars = [*artifacts.glob("*.jar"), *conf.unpack_plugins(artifacts, VERSION, scratch / "plugins").glob("*.jar")]
+    jars = [
+        *artifacts.glob("*.jar"),
+        *conf.unpack_plugins(artifacts, VERSION, scratch / "plugins").glob("*.jar"),
+    ]
     embedded = [jar for jar in jars if jar.name.rpartition("-")[0] in _EMBEDDED]
     if len(embedded) != len(_EMBEDDED):
-        raise TestbedError(f"The access decision needs {', '.join(_EMBEDDED)}, but found are {', '.join(jar.name for jar in embedded)}.")
+        raise TestbedError(
+            f"The access decision needs {', '.join(_EMBEDDED)}, but found are"
+            f" {', '.join(jar.name for jar in embedded)}."
+        )
     _bundle(embedded, home, scratch)
 
 
 def _name_product(home: Path) -> None:
     """Fill in what a product's build fills in."""
-    carbon_xml = home / "repository" / "resources" / "conf" / "templates" / "repository" / "conf" / "carbon.xml.j2"
+    carbon_xml = (
+        home / "repository" / "resources" / "conf" / "templates" / "repository" / "conf" / "carbon.xml.j2"
+    )
     for file in (carbon_xml, home / "bin" / "version.txt"):
         text = file.read_text(encoding="utf-8")
         for key, value in _PRODUCT.items():
@@ -75,9 +87,15 @@ def _bundle(embedded: Sequence[Path], home: Path, scratch: Path) -> None:
         shutil.copy(jar, content / "lib")
     manifest = scratch / "MANIFEST.MF"
     entries = ",".join([".", *(f"lib/{jar.name}" for jar in embedded)])
-    manifest.write_text(HERE.joinpath("MANIFEST.MF").read_text(encoding="utf-8") + _header("Bundle-ClassPath", entries), encoding="utf-8")
+    manifest.write_text(
+        HERE.joinpath("MANIFEST.MF").read_text(encoding="utf-8") + _header("Bundle-ClassPath", entries),
+        encoding="utf-8",
+    )
     target = components / "dropins" / "carbonops.testbed.is7_1.0.0.jar"
-    subprocess.run([require_tool("jar"), "--create", "--file", target, "--manifest", manifest, "-C", content, "."], check=True)
+    subprocess.run(
+        [require_tool("jar"), "--create", "--file", target, "--manifest", manifest, "-C", content, "."],
+        check=True,
+    )
 
 
 def _header(name: str, value: str) -> str:

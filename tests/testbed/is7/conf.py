@@ -1,4 +1,6 @@
-"""What a WSO2 Identity Server makes its configuration from: the kernel's templates plus the identity feature's."""
+"""What a WSO2 Identity Server makes its configuration from: the kernel's templates plus the identity
+feature's.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def fetch(cache: Path) -> Path:
 
 
 def unpack_kernel(artifacts: Path, into: Path, part: str = "") -> Path:
-    """Unpack the Carbon kernel, or only the part of it below a folder, below `into`, and return its home folder."""
+    """Unpack the Carbon kernel, or only the part of it below a folder, below `into`, and return its home
+    folder.
+    """
     with zipfile.ZipFile(artifacts / f"{KERNEL}.zip") as archive:
         for entry in archive.infolist():
             if entry.filename.startswith(f"{KERNEL}/{part}"):
@@ -69,7 +73,9 @@ def merge_identity(artifacts: Path, version: str, conf: Path) -> None:
 
 def _feature(artifacts: Path, version: str) -> Path:
     if version not in FEATURES:
-        raise TestbedError(f"There are templates for Identity Server {', '.join(FEATURES)}, but not for {version}.")
+        raise TestbedError(
+            f"There are templates for Identity Server {', '.join(FEATURES)}, but not for {version}."
+        )
     return artifacts / f"org.wso2.carbon.identity.core.server.feature-{FEATURES[version]}.zip"
 
 

@@ -50,7 +50,9 @@ class Token:
 
 @dataclasses.dataclass
 class Accounts:
-    """``lifetime`` of tokens in seconds; ``failing_registrations`` is how many times registration still answers 500, as after a boot."""
+    """``lifetime`` of tokens in seconds; ``failing_registrations`` is how many times registration still
+    answers 500, as after a boot.
+    """
 
     users: dict[str, User]
     lifetime: float = 3600
@@ -59,7 +61,10 @@ class Accounts:
     tokens: dict[str, Token] = dataclasses.field(default_factory=dict)
 
     def caller(self, authorization: str | None, scopes: set[str]) -> User:
-        """The administrator who calls, by Basic credentials or a token with one of these scopes. Raises Refused."""
+        """The administrator who calls, by Basic credentials or a token with one of these scopes.
+
+        Raises Refused.
+        """
         scheme, separator, credentials = (authorization or "").partition(" ")
         if scheme == "Bearer" and separator:
             token = self.tokens.get(credentials.strip())
@@ -85,35 +90,65 @@ class Accounts:
         if not wanted.get("clientName"):
             raise bad_request("Client name is missing")
         owner = wanted.get("owner") or user.name
-        made = Client(wanted["clientName"], owner, tuple(wanted.get("grantType", "").split()), uuid.uuid4().hex, uuid.uuid4().hex)
+        made = Client(
+            wanted["clientName"],
+            owner,
+            tuple(wanted.get("grantType", "").split()),
+            uuid.uuid4().hex,
+            uuid.uuid4().hex,
+        )
         client = self.clients.setdefault((made.name, made.owner), made)
         return {
-            "clientId": client.identifier, "clientName": client.name, "callBackURL": wanted.get("callbackUrl"), "clientSecret": client.secret,
+            "clientId": client.identifier, "clientName": client.name,
+            "callBackURL": wanted.get("callbackUrl"), "clientSecret": client.secret,
             "isSaasApplication": bool(wanted.get("saasApp")), "appOwner": client.owner,
-            "jsonString": json.dumps({"grant_types": " ".join(client.grant_types)}), "jsonAppAttribute": "{}", "tokenType": None,
+            "jsonString": json.dumps({"grant_types": " ".join(client.grant_types)}), "jsonAppAttribute": "{}",
+            "tokenType": None,
         }  # fmt: skip
 
     def token(self, authorization: str | None, body: bytes) -> tuple[int, dict[str, Any]]:
         """POST /oauth2/token: (status, body)."""
         identifier, secret = _basic(authorization) or ("", "")
-        client = next((item for item in self.clients.values() if (item.identifier, item.secret) == (identifier, secret)), None)
+        client = next(
+            (
+                item
+                for item in self.clients.values()
+                if (item.identifier, item.secret) == (identifier, secret)
+            ),
+            None,
+        )
         if client is None:
             return 401, _error("invalid_client", "Client Authentication failed.")
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
         if form.get("grant_type") not in ("password", "client_credentials"):
             return 400, _error("unsupported_grant_type", "Unsupported grant_type value")
         if form["grant_type"] not in client.grant_types:
-            return 400, _error("unauthorized_client", "The authenticated client is not authorized to use this authorization grant type")
+            return 400, _error(
+                "unauthorized_client",
+                "The authenticated client is not authorized to use this authorization grant type",
+            )
         name = form.get("username", "") if form["grant_type"] == "password" else client.owner
         user = self.users.get(name)
         if user is None or (form["grant_type"] == "password" and form.get("password") != user.password):
             return 400, _error("invalid_grant", f"Authentication failed for {name}")
         # A scope that the user has no right to is left out, not refused.
-        scopes = frozenset(scope for scope in form.get("scope", "").split() if user.admin or not scope.startswith("apim:admin")) or frozenset({"default"})
+        scopes = frozenset(
+            scope
+            for scope in form.get("scope", "").split()
+            if user.admin or not scope.startswith("apim:admin")
+        ) or frozenset({"default"})
         value = str(uuid.uuid4())
         self.tokens[value] = Token(user, scopes, time.monotonic() + self.lifetime)
-        answer = {"access_token": value, "scope": " ".join(sorted(scopes)), "token_type": "Bearer", "expires_in": int(self.lifetime)}
-        return 200, {**answer, **({"refresh_token": str(uuid.uuid4())} if form["grant_type"] == "password" else {})}
+        answer = {
+            "access_token": value,
+            "scope": " ".join(sorted(scopes)),
+            "token_type": "Bearer",
+            "expires_in": int(self.lifetime),
+        }
+        return 200, {
+            **answer,
+            **({"refresh_token": str(uuid.uuid4())} if form["grant_type"] == "password" else {}),
+        }
 
     def _basic_user(self, authorization: str | None) -> User:
         name, password = _basic(authorization) or ("", "")

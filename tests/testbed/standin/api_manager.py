@@ -22,11 +22,18 @@ _SETTINGS = {"apim:admin", "apim:admin_settings"}
 
 
 class ApiManager:
-    """``answer`` fits support.web.serving. ``trust`` is what its own requests trust: nothing, unless said otherwise."""
+    """``answer`` fits support.web.serving.
+
+    ``trust`` is what its own requests trust: nothing, unless said otherwise.
+    """
 
     def __init__(self, release: str, password: str, tenant_password: str = "tenant-admin") -> None:
         self.release = RELEASES[release]
-        users = (User("admin", password), User("joe", "joe123", admin=False), User("admin@tenant1.com", tenant_password))
+        users = (
+            User("admin", password),
+            User("joe", "joe123", admin=False),
+            User("admin@tenant1.com", tenant_password),
+        )
         self.accounts = Accounts({user.name: user for user in users})
         self.tenants = {user.tenant: KeyManagers(self.release) for user in users}
         self.trust = ssl.create_default_context()
@@ -74,7 +81,14 @@ class ApiManager:
         if path == "/key-managers" and request.method == "POST":
             made = key_managers.create(request.body)
             # measured: the location lacks the version
-            return Says(201, made, {"Content-Type": "application/json", "Location": f"{self.url}/api/am/admin/key-managers/{made['id']}"})
+            return Says(
+                201,
+                made,
+                {
+                    "Content-Type": "application/json",
+                    "Location": f"{self.url}/api/am/admin/key-managers/{made['id']}",
+                },
+            )
         one = _ONE.fullmatch(path)
         if not one:
             return Says(404, b"", {})
@@ -89,7 +103,9 @@ class ApiManager:
 
     def _settings(self) -> dict[str, Any]:
         return {
-            "scopes": sorted(_OPERATIONS | _SETTINGS), "gatewayTypes": [], "IsJWTEnabledForLoginTokens": False,
-            "keyManagerConfiguration": self.release.connectors(), "analyticsEnabled": False, "transactionCounterEnable": False,
+            "scopes": sorted(_OPERATIONS | _SETTINGS), "gatewayTypes": [],
+            "IsJWTEnabledForLoginTokens": False,
+            "keyManagerConfiguration": self.release.connectors(), "analyticsEnabled": False,
+            "transactionCounterEnable": False,
             **({"orgAccessControlEnabled": True} if self.release.organizations else {}),
         }  # fmt: skip

@@ -12,21 +12,28 @@ KeyManager = dict[str, Any]
 
 TEXTS = ("name", "type", "displayName", "description", "tokenType", "alias")
 URLS = (
-    "wellKnownEndpoint", "introspectionEndpoint", "clientRegistrationEndpoint", "tokenEndpoint", "displayTokenEndpoint", "revokeEndpoint",
+    "wellKnownEndpoint", "introspectionEndpoint", "clientRegistrationEndpoint", "tokenEndpoint",
+    "displayTokenEndpoint", "revokeEndpoint",
     "displayRevokeEndpoint", "userInfoEndpoint", "authorizeEndpoint", "scopeManagementEndpoint", "issuer",
 )  # fmt: skip
 # Text -> its value where the request has none.
 CLAIMS = {"consumerKeyClaim": "azp", "scopesClaim": "scope"}
 # Flag -> its value where the request has none.
 FLAGS: dict[str, bool | None] = {
-    "enabled": None, "enableTokenGeneration": None, "enableTokenEncryption": False, "enableTokenHashing": False,
+    "enabled": None, "enableTokenGeneration": None, "enableTokenEncryption": False,
+    "enableTokenHashing": False,
     "enableMapOAuthConsumerApps": False, "enableOAuthAppCreation": False, "enableSelfValidationJWT": True,
 }  # fmt: skip
 _LISTS: dict[str, tuple[str, ...] | None] = {
-    "availableGrantTypes": None, "claimMapping": ("remoteClaim", "localClaim"), "tokenValidation": ("id", "enable", "type", "value"),
+    "availableGrantTypes": None, "claimMapping": ("remoteClaim", "localClaim"),
+    "tokenValidation": ("id", "enable", "type", "value"),
     "endpoints": ("name", "value"),
 }  # fmt: skip
-_OBJECTS: dict[str, tuple[str, ...] | None] = {"certificates": ("type", "value"), "permissions": ("permissionType", "roles"), "additionalProperties": None}
+_OBJECTS: dict[str, tuple[str, ...] | None] = {
+    "certificates": ("type", "value"),
+    "permissions": ("permissionType", "roles"),
+    "additionalProperties": None,
+}
 _LENGTHS = {"name": (1, 100), "type": (1, 45), "displayName": (0, 100), "description": (0, 256)}
 _DISALLOWED = "One or more request body parameters contain disallowed values."
 
@@ -79,5 +86,9 @@ def _length_error(body: KeyManager, name: str, limits: tuple[int, int]) -> list[
     if value is None:
         wrong = "must not be null" if name in ("name", "type") else ""
     else:
-        wrong = "" if limits[0] <= len(value) <= limits[1] else f"size must be between {limits[0]} and {limits[1]}"
+        wrong = (
+            ""
+            if limits[0] <= len(value) <= limits[1]
+            else f"size must be between {limits[0]} and {limits[1]}"
+        )
     return [{"code": f"400_{name}", "message": f"{name}: {wrong}", "description": None}] if wrong else []

@@ -14,7 +14,8 @@ from .releases import Release
 
 
 def discover(raw: bytes, content_type: str, release: Release, trust: ssl.SSLContext) -> dict[str, Any]:
-    """The answer. Raises Refused where the URL cannot be read: the product tells the cause only to its log."""
+    """The answer. Raises Refused where the URL cannot be read: the product tells the cause only to
+    its log."""
     form = form_of(raw, content_type)
     if not form.get("url"):
         return {"valid": False, "value": None}
@@ -33,12 +34,28 @@ def form_of(raw: bytes, content_type: str) -> dict[str, str]:
     """The parts of a multipart/form-data body."""
     message = email.message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + raw)
     parts = message.get_payload() if message.is_multipart() else []
-    return {str(part.get_param("name", header="Content-Disposition")): str(part.get_payload()).strip() for part in parts}  # type: ignore[union-attr]
+    return {
+        str(part.get_param("name", header="Content-Disposition")): str(part.get_payload()).strip()
+        for part in parts
+    }  # type: ignore[union-attr]
 
 
 def _read(document: dict[str, Any], url: str, release: Release) -> dict[str, Any]:
-    empty: dict[str, Any] = dict.fromkeys(("id", *TEXTS, *URLS, "consumerKeyClaim", "scopesClaim", "global", "additionalProperties", "permissions"))
-    on = dict.fromkeys(("enabled", "enableTokenGeneration", "enableMapOAuthConsumerApps", "enableOAuthAppCreation"), True)
+    empty: dict[str, Any] = dict.fromkeys(
+        (
+            "id",
+            *TEXTS,
+            *URLS,
+            "consumerKeyClaim",
+            "scopesClaim",
+            "global",
+            "additionalProperties",
+            "permissions",
+        )
+    )
+    on = dict.fromkeys(
+        ("enabled", "enableTokenGeneration", "enableMapOAuthConsumerApps", "enableOAuthAppCreation"), True
+    )
     return {
         **empty,
         **FLAGS,

@@ -22,7 +22,13 @@ class KeyManagers:
         self.used: set[str] = set()
         self._meeting: threading.Barrier | None = None
         self.rows: dict[str, KeyManager] = {}
-        resident = {"name": RESIDENT, "type": "default", "description": "This is Resident Key Manager", "enabled": True, "enableTokenGeneration": True}
+        resident = {
+            "name": RESIDENT,
+            "type": "default",
+            "description": "This is Resident Key Manager",
+            "enabled": True,
+            "enableTokenGeneration": True,
+        }
         self._store(resident, None, str(uuid.uuid4()))
 
     def summaries(self) -> list[KeyManager]:
@@ -50,7 +56,9 @@ class KeyManagers:
             raise Refused(409, 901402, "Key Manager Already Exists")
         identifier = str(uuid.uuid4())
         with self._lock:
-            if self._taken(body["name"]) or names_a_role_twice(body):  # measured: the answer names an id that does not exist
+            if self._taken(body["name"]) or names_a_role_twice(
+                body
+            ):  # measured: the answer names an id that does not exist
                 return keep(body, None, identifier, self._release)
             return self._store(body, None, identifier)
 
@@ -71,7 +79,9 @@ class KeyManagers:
         with self._lock:
             row = self._row(identifier)
             if row["name"] == RESIDENT or (self._release.usages and row["name"] in self.used):
-                raise Refused(412, 902015, "Key Manager Delete error", "Error while deleting the Key Manager. %s")
+                raise Refused(
+                    412, 902015, "Key Manager Delete error", "Error while deleting the Key Manager. %s"
+                )
             del self.rows[identifier]
 
     def _store(self, body: KeyManager, old: KeyManager | None, identifier: str) -> KeyManager:

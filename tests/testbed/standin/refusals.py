@@ -8,11 +8,19 @@ from typing import Any
 class Refused(Exception):
     """A request that is not carried out."""
 
-    def __init__(self, status: int, code: int, message: str, description: str | None = None, errors: list[dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: int,
+        message: str,
+        description: str | None = None,
+        errors: list[dict[str, Any]] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.body: dict[str, Any] = {
-            "code": code, "message": message, "description": message if description is None else description, "moreInfo": "", "error": errors or [],
+            "code": code, "message": message, "description": message if description is None else description,
+            "moreInfo": "", "error": errors or [],
         }  # fmt: skip
 
 
@@ -22,7 +30,12 @@ def bad_request(description: str, errors: list[dict[str, Any]] | None = None) ->
 
 def internal() -> Refused:
     """What the product answers to anything it did not think of."""
-    return Refused(500, 500, "Internal server error", "The server encountered an internal error. Please contact administrator.")
+    return Refused(
+        500,
+        500,
+        "Internal server error",
+        "The server encountered an internal error. Please contact administrator.",
+    )
 
 
 def general() -> Refused:
@@ -37,4 +50,6 @@ def unauthenticated() -> Refused:
 
 def configuration_missing() -> Refused:
     """Which one is only in the product's log."""
-    return Refused(400, 901401, "Required Key Manager configuration missing", "Missing required configuration")
+    return Refused(
+        400, 901401, "Required Key Manager configuration missing", "Missing required configuration"
+    )

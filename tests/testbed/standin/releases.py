@@ -1,4 +1,5 @@
-"""What the releases of API Manager differ in: their WSO2-IS-7 connector, and what their Admin REST API knows."""
+"""What the releases of API Manager differ in: their WSO2-IS-7 connector, and what their Admin REST
+API knows."""
 
 from __future__ import annotations
 
@@ -9,16 +10,30 @@ IS7 = "WSO2-IS-7"
 Field = dict[str, Any]
 
 
-def _field(name: str, required: bool = False, mask: bool = False, kind: str = "input", values: tuple[Any, ...] = ()) -> Field:
-    return {"name": name, "label": name, "type": kind, "required": required, "mask": mask, "multiple": False, "values": list(values)}
+def _field(
+    name: str, required: bool = False, mask: bool = False, kind: str = "input", values: tuple[Any, ...] = ()
+) -> Field:
+    return {
+        "name": name,
+        "label": name,
+        "type": kind,
+        "required": required,
+        "mask": mask,
+        "multiple": False,
+        "values": list(values),
+    }
 
 
 _CREDENTIALS = (_field("Username", True), _field("Password", True, mask=True))
 _ENDPOINTS = (_field("api_resource_management_endpoint", True), _field("is7_roles_endpoint", True))
 _ROLES_CREATION = _field("enable_roles_creation", kind="checkbox", values=("Enable",))
 _SCHEMA_CACHE = _field("user_schema_cache_enabled", kind="checkbox", values=("Enable",))
-_TENANT_WIDE = _field("TenantWide", kind="labelOnly", values=(_field("TenantWideCertificate", True, kind="certificate"),))
-_MUTUAL_TLS_OPTIONS = _field("MutualTLSOptions", True, kind="options", values=(_field("ServerWide", kind="labelOnly"), _TENANT_WIDE))
+_TENANT_WIDE = _field(
+    "TenantWide", kind="labelOnly", values=(_field("TenantWideCertificate", True, kind="certificate"),)
+)
+_MUTUAL_TLS_OPTIONS = _field(
+    "MutualTLSOptions", True, kind="options", values=(_field("ServerWide", kind="labelOnly"), _TENANT_WIDE)
+)
 _AUTHENTICATION = _field(
     "Authentication", True, kind="dropdown",
     values=(
@@ -27,8 +42,10 @@ _AUTHENTICATION = _field(
     ),
 )  # fmt: skip
 _IS7_URLS = (
-    _field("client_registration_endpoint", True), _field("introspection_endpoint", True), _field("token_endpoint", True), _field("revoke_endpoint", True),
-    _field("userinfo_endpoint"), _field("authorize_endpoint"), _field("display_token_endpoint"), _field("display_revoke_endpoint"),
+    _field("client_registration_endpoint", True), _field("introspection_endpoint", True),
+    _field("token_endpoint", True), _field("revoke_endpoint", True),
+    _field("userinfo_endpoint"), _field("authorize_endpoint"), _field("display_token_endpoint"),
+    _field("display_revoke_endpoint"),
 )  # fmt: skip
 _CUSTOM_URLS = (
     _field("token_endpoint", True), _field("revoke_endpoint", True),
@@ -38,9 +55,11 @@ _CUSTOM_URLS = (
 
 @dataclasses.dataclass(frozen=True)
 class Release:
-    """One release. ``organizations``: it has allowedOrganizations. ``usages``: it tells what is in use, and refuses to delete that.
+    """One release. ``organizations``: it has allowedOrganizations. ``usages``: it tells what is in use, and
+    refuses to delete that.
 
-    ``not_found`` is (status, code) of an unknown id; ``userinfo``: discovery fills in /oauth2/userinfo, else nothing;
+    ``not_found`` is (status, code) of an unknown id; ``userinfo``: discovery fills in /oauth2/userinfo, else
+    nothing;
     ``drops_pem``: it loses a PEM certificate of a token type other than DIRECT.
     """
 
@@ -67,10 +86,13 @@ class Release:
         return next((item for item in self.connectors() if item["type"] == kind), None)
 
 
-def _connector(kind: str, configurations: tuple[Field, ...], authentication: tuple[Field, ...], urls: tuple[Field, ...]) -> dict[str, Any]:
+def _connector(
+    kind: str, configurations: tuple[Field, ...], authentication: tuple[Field, ...], urls: tuple[Field, ...]
+) -> dict[str, Any]:
     return {
         "type": kind, "displayName": kind, "defaultConsumerKeyClaim": "azp", "defaultScopesClaim": "scope",
-        "configurations": list(configurations), "authConfigurations": list(authentication), "endpointConfigurations": list(urls),
+        "configurations": list(configurations), "authConfigurations": list(authentication),
+        "endpointConfigurations": list(urls),
     }  # fmt: skip
 
 
@@ -78,7 +100,8 @@ _OLD = {"organizations": False, "usages": False}
 RELEASES = {
     release.name: release
     for release in (
-        Release("4.3", _CREDENTIALS, not_found=(400, 901403), userinfo=False, **_OLD),  # type: ignore[arg-type]
+        Release("4.3", _CREDENTIALS, not_found=(400, 901403), userinfo=False, **_OLD),
+        # type: ignore[arg-type]
         Release("4.4", (*_CREDENTIALS, *_ENDPOINTS), drops_pem=True, **_OLD),  # type: ignore[arg-type]
         Release("4.5", (*_CREDENTIALS, *_ENDPOINTS, _ROLES_CREATION)),
         Release("4.6", (*_ENDPOINTS, _ROLES_CREATION), (_AUTHENTICATION,)),

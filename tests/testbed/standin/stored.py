@@ -1,4 +1,6 @@
-"""What becomes of a key manager between the request that writes it and the one that reads it, as measured on WSO2's classes 9.33.90."""
+"""What becomes of a key manager between the request that writes it and the one that reads it, as measured on
+WSO2's classes 9.33.90.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ MASK = "*****"
 ROLES = ("admin", "Internal/everyone", "Internal/subscriber")
 # Connector field -> the field of the API that holds its value.
 _URL_FIELDS = {
-    "client_registration_endpoint": "clientRegistrationEndpoint", "introspection_endpoint": "introspectionEndpoint", "token_endpoint": "tokenEndpoint",
+    "client_registration_endpoint": "clientRegistrationEndpoint",
+    "introspection_endpoint": "introspectionEndpoint", "token_endpoint": "tokenEndpoint",
     "revoke_endpoint": "revokeEndpoint",
 }  # fmt: skip
 
@@ -37,8 +40,16 @@ def accept(body: KeyManager, release: Release, replacing: bool) -> None:
     if connector is None:
         raise Refused(400, 901400, "Key Manager Type not configured")
     properties = body.get("additionalProperties") or {}
-    absent = [field for field in connector["configurations"] if field["required"] and properties.get(field["name"]) is None]
-    absent += [field for field in connector["endpointConfigurations"] if field["required"] and not body.get(_URL_FIELDS[field["name"]])]
+    absent = [
+        field
+        for field in connector["configurations"]
+        if field["required"] and properties.get(field["name"]) is None
+    ]
+    absent += [
+        field
+        for field in connector["endpointConfigurations"]
+        if field["required"] and not body.get(_URL_FIELDS[field["name"]])
+    ]
     if absent:
         raise configuration_missing()
     if connector["authConfigurations"]:
@@ -53,7 +64,9 @@ def names_a_role_twice(body: KeyManager) -> bool:
 
 
 def _accept_authentication(properties: dict[str, Any]) -> None:
-    """Only the way that is chosen is looked at; an absent user name is a null pointer, an empty one is missing."""
+    """Only the way that is chosen is looked at; an absent user name is a null pointer, an empty one is
+    missing.
+    """
     chosen = properties.get("Authentication")
     if chosen == "BasicAuth":
         values = [properties.get("Username"), properties.get("Password")]
@@ -66,8 +79,15 @@ def _accept_authentication(properties: dict[str, Any]) -> None:
 
 
 def keep(body: KeyManager, old: KeyManager | None, identifier: str, release: Release) -> KeyManager:
-    """What is stored, secrets in clear; it is also what answers a POST or PUT. ``old`` is what it replaces."""
-    properties = {name: value for name, value in _as_read(body.get("additionalProperties") or {}).items() if value is not None}
+    """What is stored, secrets in clear; it is also what answers a POST or PUT.
+
+    ``old`` is what it replaces.
+    """
+    properties = {
+        name: value
+        for name, value in _as_read(body.get("additionalProperties") or {}).items()
+        if value is not None
+    }
     for name in masked(body["type"], release):
         if old and properties.get(name) == MASK:
             properties[name] = old["additionalProperties"].get(name)
@@ -88,7 +108,10 @@ def keep(body: KeyManager, old: KeyManager | None, identifier: str, release: Rel
         "endpoints": [],
         "certificates": _certificates(body, release),
         "availableGrantTypes": body.get("availableGrantTypes") or [],
-        "claimMapping": [{name: item.get(name) for name in ("remoteClaim", "localClaim")} for item in body.get("claimMapping") or []],
+        "claimMapping": [
+            {name: item.get(name) for name in ("remoteClaim", "localClaim")}
+            for item in body.get("claimMapping") or []
+        ],
         "tokenValidation": [_token_validation(item) for item in body.get("tokenValidation") or []],
         "global": False,
         "additionalProperties": properties,
@@ -117,7 +140,11 @@ def show(stored: KeyManager, release: Release) -> KeyManager:
 def masked(kind: str, release: Release) -> list[str]:
     """The connector fields that a GET does not show."""
     connector = release.connector(kind)
-    return [] if connector is None else list(_masked([*connector["configurations"], *connector["authConfigurations"]]))
+    return (
+        []
+        if connector is None
+        else list(_masked([*connector["configurations"], *connector["authConfigurations"]]))
+    )
 
 
 def _masked(fields: list[Any]) -> Any:
@@ -147,13 +174,24 @@ def _permissions(body: KeyManager) -> KeyManager:
 def _token_validation(item: dict[str, Any]) -> dict[str, Any]:
     kind = item.get("type")
     known = kind if kind in ("REFERENCE", "JWT", "CUSTOM") else None
-    return {"id": item.get("id"), "enable": item.get("enable", True), "type": known, "value": _nested(item.get("value"))}
+    return {
+        "id": item.get("id"),
+        "enable": item.get("enable", True),
+        "type": known,
+        "value": _nested(item.get("value")),
+    }
 
 
 def _as_read(value: Any) -> Any:
-    """The properties go through a JSON column: strings trimmed at the top, every number a double, nulls of objects dropped."""
+    """The properties go through a JSON column: strings trimmed at the top, every number a double, nulls of
+    objects dropped.
+    """
     if isinstance(value, dict):
-        return {name: _nested(item) if not isinstance(item, str) else item.strip() for name, item in value.items() if item is not None}
+        return {
+            name: _nested(item) if not isinstance(item, str) else item.strip()
+            for name, item in value.items()
+            if item is not None
+        }
     return _nested(value)
 
 

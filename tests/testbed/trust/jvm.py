@@ -21,14 +21,27 @@ class TrustingJvm:
     """One JVM with one truststore, which it reads once, as servers do."""
 
     def __init__(self, classes: Path, truststore: Path, password: str, java: str | None = None) -> None:
-        trusts = [f"-Djavax.net.ssl.trustStore={truststore}", f"-Djavax.net.ssl.trustStorePassword={password}"]
-        command = [java or require_tool("java"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *trusts, "-cp", str(classes), "TlsProbe"]
+        trusts = [
+            f"-Djavax.net.ssl.trustStore={truststore}",
+            f"-Djavax.net.ssl.trustStorePassword={password}",
+        ]
+        command = [
+            java or require_tool("java"),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            *trusts,
+            "-cp",
+            str(classes),
+            "TlsProbe",
+        ]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def __enter__(self) -> TrustingJvm:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._process.communicate(timeout=30)
 
     def says(self, port: int) -> str:

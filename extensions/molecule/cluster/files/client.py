@@ -1,4 +1,5 @@
-"""A client that knows every node: asks five times a second, and where a node does not answer, the next one."""
+"""A client that knows every node: asks five times a second, and where a node does not answer, the
+next one."""
 
 import json
 import signal
@@ -22,7 +23,10 @@ def answers(url: str) -> bool:
 def main(result: str, nodes: dict[str, list[str]]) -> None:
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    asked = {product: {"times": 0, "unanswered": 0, "away": dict.fromkeys(urls, 0)} for product, urls in nodes.items()}
+    asked = {
+        product: {"times": 0, "unanswered": 0, "away": dict.fromkeys(urls, 0)}
+        for product, urls in nodes.items()
+    }
     while not ended.wait(INTERVAL_SECONDS):
         for product, urls in nodes.items():
             of = asked[product]
