@@ -1,6 +1,5 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: what every module does with its arguments and secrets, and with files that it
 reads.
@@ -12,6 +11,8 @@ import datetime as dt
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+
+from ._problem import Problem
 
 # Masking these wherever they stand would blank "admin" in URLs and role names and "wso2carbon" in file names.
 _WELL_KNOWN = {"admin", "wso2carbon"}
@@ -31,15 +32,24 @@ def take_secret(module: AnsibleModule, name: str, options: dict[str, t.Any] | No
     return secret
 
 
-def read_file(module: AnsibleModule, path: str, what: str) -> bytes:
-    """The content of a file, or the module's end with one sentence."""
+def finish(module: AnsibleModule, run: t.Callable[[], dict[str, t.Any]]) -> t.NoReturn:
+    """Carry out a module and end it: with its result, or with the sentence of the problem that stopped it."""
+    try:
+        result = run()
+    except Problem as problem:
+        module.fail_json(msg=str(problem), **problem.facts)
+    module.exit_json(**result)
+
+
+def read_file(path: str, what: str) -> bytes:
+    """The content of a file. Raises Problem."""
     try:
         with open(path, "rb") as file:
             return file.read()
     except OSError as exc:
-        module.fail_json(
-            msg=f"Reading {what} {path} failed: {exc.strerror}; check the path and its permissions."
-        )
+        raise Problem(
+            f"Reading {what} {path} failed", str(exc.strerror), "check the path and its permissions"
+        ) from exc
 
 
 def utc_text(moment: dt.datetime) -> str:

@@ -1,7 +1,6 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -447,16 +446,15 @@ import dataclasses
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import (
-    APIM_ARGUMENTS,
-    connect_apim,
-    fail_http,
-)
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi, is_in_use
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.carry_out import carry_out, remove
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connector import Connector, ConnectorError
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection import (
+    APIM_ARGUMENTS,
+    connect_apim,
+)
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connector import Connector
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.discovery import discover
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.fields import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.options import (
     CHOICE,
     DICT,
     FIELDS,
@@ -471,7 +469,6 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.fields import
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
     Given,
     Plan,
-    PlanRefused,
     mask_secrets,
     plan_absent,
     plan_present,
@@ -479,9 +476,10 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
     refuse_impossible,
     shared_issuer,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.profile import TYPE, WELL_KNOWN
-from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpError, check_url
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpError, check_url
+from ansible_collections.carbonops.wso2.plugins.module_utils._is7.profile import TYPE, WELL_KNOWN
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import take_secret
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 
 # Suboption of connector_configuration -> field of the connector.
 CONNECTOR_FIELDS = {
@@ -568,7 +566,7 @@ def read_given(module: AnsibleModule) -> Given:
     secrets: dict[str, t.Any] = {} if password is None else {"Password": password}
     for name, value in (take_secret(module, "secret_properties") or {}).items():
         if name in secrets:
-            raise PlanRefused(f"The connector field {name} is given twice; give it once.")
+            raise Problem(f"The connector field {name} is given twice", advice="give it once")
         secrets[name] = value
     return Given(
         name=options["name"],
@@ -592,7 +590,7 @@ def read_discovery(module: AnsibleModule, api: AdminApi, given: Given) -> dict[s
         return {}
     url = given.fields.get("wellKnownEndpoint") or (given.is7_url and given.is7_url + WELL_KNOWN)
     if not url:
-        raise PlanRefused("discover needs the URL to read; give well_known_endpoint or is7_url.")
+        raise Problem("discover needs the URL to read", advice="give well_known_endpoint or is7_url")
     try:
         return discover(api, url, given.type)
     except HttpError as exc:
@@ -607,11 +605,11 @@ def end(module: AnsibleModule, plan: Plan, **result: t.Any) -> t.NoReturn:
         module.warn(warning)
     diff: dict[str, t.Any] = {"before": plan.before, "after": plan.after}
     if plan.sources:
-        diff["prepared"] = told_sources(plan)
+        diff["prepared"] = describe_sources(plan)
     module.exit_json(changed=plan.action != "none", diff=diff, **result)
 
 
-def told_sources(plan: Plan) -> str:
+def describe_sources(plan: Plan) -> str:
     """Which of the fields that are written came from where, a source a line."""
     fields: dict[str, list[str]] = {}
     for field, source in sorted(plan.sources.items()):
@@ -625,7 +623,7 @@ def before_any_write() -> t.Iterator[None]:
     try:
         yield
     except HttpError as exc:
-        raise exc.going_on("nothing was changed") from exc
+        raise exc.with_clause("nothing was changed") from exc
 
 
 def run_absent(module: AnsibleModule, api: AdminApi) -> t.NoReturn:
@@ -643,7 +641,7 @@ def run_absent(module: AnsibleModule, api: AdminApi) -> t.NoReturn:
         if not is_in_use(exc):
             raise
         how = "this API Manager never deletes one in use, so" if force else "it is in use;"
-        raise exc.going_on(
+        raise exc.with_clause(
             f"{how} delete its keys from the applications and its name from the APIs first"
         ) from exc
     end(module, plan if was_there else plan_absent(name, None))
@@ -661,9 +659,9 @@ def run_present(module: AnsibleModule, api: AdminApi, given: Given) -> t.NoRetur
             others = map(api.get_if_there, (item for item in summaries if item.get("name") != given.name))
             other = shared_issuer(plan, given.name, (item for item in others if item is not None))
         if other:
-            raise PlanRefused(
-                f"Key manager '{other}' has the issuer {plan.after['issuer']} already; use that one, or set"
-                " allow_shared_issuer."
+            raise Problem(
+                f"Key manager '{other}' has the issuer {plan.after['issuer']} already",
+                advice="use that one, or set allow_shared_issuer",
             )
     masked = connector.masked | frozenset(given.secrets)
     now = plan.after
@@ -695,9 +693,8 @@ def run_present(module: AnsibleModule, api: AdminApi, given: Given) -> t.NoRetur
 
 def main() -> None:
     module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
-    client = connect_apim(module)
-    api = AdminApi(client)
     try:
+        api = AdminApi(connect_apim(module))
         given = read_given(module)
         if module.params["state"] == "absent":
             run_absent(module, api)
@@ -712,9 +709,9 @@ def main() -> None:
             module.warn(f"The plan is made from is7_url alone, as if the key manager were not there. {exc}")
             plan = plan_unseen(given)
             end(module, plan, key_manager=plan.after, sources=plan.sources, discovered={})
-        fail_http(module, exc)
-    except (ConnectorError, PlanRefused, ValueError) as exc:
-        module.fail_json(msg=str(exc))
+        module.fail_json(msg=str(exc), **exc.facts)
+    except Problem as exc:
+        module.fail_json(msg=str(exc), **exc.facts)
 
 
 if __name__ == "__main__":

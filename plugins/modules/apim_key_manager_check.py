@@ -1,7 +1,6 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -121,20 +120,21 @@ failure:
 """
 
 import dataclasses
+import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection import (
     APIM_ARGUMENTS,
     PORTAL_SCOPES,
     connect_apim,
-    fail_http,
     tls_of,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.proof import ProofFailed, prove
-from ansible_collections.carbonops.wso2.plugins.module_utils._auth import Basic
-from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server
-from ansible_collections.carbonops.wso2.plugins.module_utils._module import take_secret
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.proof import prove
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 
 
 def main() -> None:
@@ -151,39 +151,36 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    finish(module, lambda: check(module))
+
+
+def check(module: AnsibleModule) -> dict[str, t.Any]:
+    """The module's result. Raises Problem."""
     options = module.params
     is7_password = take_secret(module, "is7_password") or ""
     apim = connect_apim(module, PORTAL_SCOPES)
     if module.check_mode:
-        module.exit_json(changed=False, checked=False)
-    name = options["name"]
-    try:
-        key_manager = AdminApi(apim).find(name)
-        if key_manager is None:
-            module.fail_json(
-                msg=(
-                    f"There is no key manager '{name}' in {apim.server.url}; register it with"
-                    " apim_key_manager."
-                )
-            )
-        missing = [
-            field for field in ("tokenEndpoint", "introspectionEndpoint") if not key_manager.get(field)
-        ]
-        if missing or not key_manager.get("enabled"):
-            module.fail_json(
-                msg=(
-                    f"Key manager '{name}' cannot work: it"
-                    f" {'has no ' + ' and '.join(missing) if missing else 'is disabled'}; correct it."
-                )
-            )
-        server = Server(key_manager["tokenEndpoint"], tls_of(options, "is7_"), options["timeout"])
-        is7 = HttpClient(server, Basic(options["is7_username"], is7_password))
-        proof = prove(apim, is7, key_manager, options["ready_timeout"])
-    except HttpError as exc:
-        fail_http(module, exc)
-    except (ProofFailed, ValueError) as exc:
-        module.fail_json(msg=str(exc))
-    module.exit_json(changed=False, checked=True, **dataclasses.asdict(proof))
+        return {"changed": False, "checked": False}
+    key_manager = find_usable(apim, options["name"])
+    server = Server(key_manager["tokenEndpoint"], tls_of(options, "is7_"), options["timeout"])
+    is7 = HttpClient(server, Basic(options["is7_username"], is7_password))
+    proof = prove(apim, is7, key_manager, options["ready_timeout"])
+    return {"changed": False, "checked": True, **dataclasses.asdict(proof)}
+
+
+def find_usable(apim: HttpClient, name: str) -> dict[str, t.Any]:
+    """The key manager of this name, as far as it can work at all. Raises Problem."""
+    key_manager = AdminApi(apim).find(name)
+    if key_manager is None:
+        raise Problem(
+            f"There is no key manager '{name}' in {apim.server.url}",
+            advice="register it with apim_key_manager",
+        )
+    missing = [field for field in ("tokenEndpoint", "introspectionEndpoint") if not key_manager.get(field)]
+    if missing or not key_manager.get("enabled"):
+        why = f"it has no {' and '.join(missing)}" if missing else "it is disabled"
+        raise Problem(f"Key manager '{name}' cannot work", why, "correct it")
+    return key_manager
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -58,16 +57,17 @@ key_managers:
 """
 
 import traceback
+import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection import (
     APIM_ARGUMENTS,
     connect_apim,
-    fail_http,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import mask_secrets
-from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpError
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 
 try:
     import jmespath
@@ -82,25 +82,37 @@ def main() -> None:
         argument_spec={**APIM_ARGUMENTS, "name": {"type": "str"}, "query": {"type": "str"}},
         supports_check_mode=True,
     )
+    finish(module, lambda: read(module))
+
+
+def read(module: AnsibleModule) -> dict[str, t.Any]:
+    """The module's result. Raises Problem."""
     name, query = module.params["name"], module.params["query"]
-    if query and JMESPATH_ERROR:
-        module.fail_json(msg=missing_required_lib("jmespath"), exception=JMESPATH_ERROR)
+    expression = compile_query(query) if query else None
     api = AdminApi(connect_apim(module))
+    found = [mask_secrets(item, ("Password",)) for item in api.all(name)]
+    return {"changed": False, "key_managers": found if expression is None else pick(expression, found)}
+
+
+def compile_query(query: str) -> t.Any:
+    """The JMESPath expression. Raises Problem."""
+    if JMESPATH_ERROR:
+        raise Problem(missing_required_lib("jmespath"), facts={"exception": JMESPATH_ERROR})
     try:
-        expression = jmespath.compile(query) if query else None
+        return jmespath.compile(query)
     except jmespath.exceptions.JMESPathError as exc:
-        module.fail_json(msg=f"query is not a JMESPath expression: {exc}; correct it.")
+        raise Problem("query is not a JMESPath expression", str(exc), "correct it") from exc
+
+
+def pick(expression: t.Any, found: list[dict[str, t.Any]]) -> list[t.Any]:
+    """What the expression gives, a single value as a list of one. Raises Problem."""
     try:
-        found = [mask_secrets(item, ("Password",)) for item in api.all(name)]
-    except HttpError as exc:
-        fail_http(module, exc)
-    if expression is not None:
-        try:
-            picked = expression.search(found)
-        except jmespath.exceptions.JMESPathError as exc:
-            module.fail_json(msg=f"query does not fit the key managers: {exc}; correct it.")
-        found = picked if isinstance(picked, list) else [] if picked is None else [picked]
-    module.exit_json(changed=False, key_managers=found)
+        picked = expression.search(found)
+    except jmespath.exceptions.JMESPathError as exc:
+        raise Problem("query does not fit the key managers", str(exc), "correct it") from exc
+    if isinstance(picked, list):
+        return picked
+    return [] if picked is None else [picked]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -58,14 +57,15 @@ backup_file:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_module import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.configuration import (
     ARGUMENTS,
     RULES,
     Edit,
     edit_file,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, lookup
-from ansible_collections.carbonops.wso2.plugins.module_utils._port_offset import KEY, plan_offset
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.port_offset import KEY, plan_offset
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document import Document, lookup
 
 HIGHEST = 50000
 
@@ -96,7 +96,7 @@ def main() -> None:
             {"port_offset": wanted},
         )
 
-    edit_file(module, plan)
+    finish(module, lambda: edit_file(module, plan))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -156,17 +155,17 @@ import os
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._carbon import (
-    CarbonError,
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.home import CarbonHome
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.process import CarbonProcess
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.server import (
     CarbonServer,
     Ready,
     newer_than,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import CarbonHome, HomeError
-from ansible_collections.carbonops.wso2.plugins.module_utils._files import hindrance
-from ansible_collections.carbonops.wso2.plugins.module_utils._lock import only_run_in
-from ansible_collections.carbonops.wso2.plugins.module_utils._process import CarbonProcess
-from ansible_collections.carbonops.wso2.plugins.module_utils._systemd import SystemdUnit
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.systemd import SystemdUnit
+from ansible_collections.carbonops.wso2.plugins.module_utils._files.lock import only_run_in
+from ansible_collections.carbonops.wso2.plugins.module_utils._files.replace import os_error_advice
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 
 
 def plan(module: AnsibleModule, server: CarbonServer, process: CarbonProcess | None) -> tuple[str, str]:
@@ -206,14 +205,14 @@ def find_port(module: AnsibleModule, home: CarbonHome, offset: int | None) -> in
     """
     try:
         return home.https_port(home.port_offset() if offset is None else offset)
-    except HomeError:
+    except Problem:
         if module.params["state"] == "stopped":
             return None
         raise
 
 
 def carry_out(module: AnsibleModule, server: CarbonServer) -> dict[str, object]:
-    """Plan, act, and tell. Raises CarbonError and HomeError."""
+    """Plan, act, and tell. Raises Problem and Problem."""
     home = server.home
     offset = module.params["port_offset"]
     before = server.running()
@@ -233,9 +232,14 @@ def carry_out(module: AnsibleModule, server: CarbonServer) -> dict[str, object]:
         if starts:
             try:
                 after = server.start(offset)
-            except CarbonError as exc:
+            except Problem as exc:
                 if before:
-                    raise CarbonError(f"{exc} The server that ran before had been stopped.", exc.log) from exc
+                    raise Problem(
+                        exc.doing,
+                        exc.came_back,
+                        f"{exc.advice}. The server that ran before had been stopped",
+                        exc.facts,
+                    ) from exc
                 raise
         elif action == "none" and before and port:
             after = server.wait_ready(port)
@@ -285,12 +289,11 @@ def main() -> None:
             contextlib.nullcontext() if module.check_mode else only_run_in(home.path, 2 * options["timeout"])
         ):
             result = carry_out(module, server)
-    except CarbonError as exc:
-        module.fail_json(msg=str(exc), log=exc.log)
-    except HomeError as exc:
-        module.fail_json(msg=str(exc))
+    except Problem as exc:
+        module.fail_json(msg=str(exc), **exc.facts)
     except TimeoutError as exc:
-        module.fail_json(msg=f"Working on {options['carbon_home']} was not tried: {hindrance(exc)}.")
+        came_back, advice = os_error_advice(exc)
+        module.fail_json(msg=f"Working on {options['carbon_home']} was not tried: {came_back}; {advice}.")
     except PermissionError as exc:
         module.fail_json(
             msg=(

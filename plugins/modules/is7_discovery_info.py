@@ -1,7 +1,6 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -67,20 +66,21 @@ document:
   returned: success
 """
 
+import typing as t
+
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import (
-    fail_http,
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection import (
     require_requests,
     tls_of,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.profile import WELL_KNOWN
-from ansible_collections.carbonops.wso2.plugins.module_utils._http import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import (
     HttpClient,
-    HttpError,
     Server,
     check_url,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._oauth import discovery
+from ansible_collections.carbonops.wso2.plugins.module_utils._is7.oauth import discovery
+from ansible_collections.carbonops.wso2.plugins.module_utils._is7.profile import WELL_KNOWN
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish
 
 
 def main() -> None:
@@ -94,16 +94,16 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    options = module.params
-    require_requests(module)
-    try:
-        url = check_url(options["is7_url"], "is7_url")
-        document = discovery(HttpClient(Server(url, tls_of(options), options["timeout"])), url + WELL_KNOWN)
-    except ValueError as exc:
-        module.fail_json(msg=str(exc))
-    except HttpError as exc:
-        fail_http(module, exc)
-    module.exit_json(changed=False, issuer=document["issuer"], document=document)
+    finish(module, lambda: read(module.params))
+
+
+def read(options: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The module's result. Raises Problem."""
+    require_requests()
+    url = check_url(options["is7_url"], "is7_url")
+    client = HttpClient(Server(url, tls_of(options), options["timeout"]))
+    document = discovery(client, url + WELL_KNOWN)
+    return {"changed": False, "issuer": document["issuer"], "document": document}
 
 
 if __name__ == "__main__":

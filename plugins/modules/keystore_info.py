@@ -1,7 +1,6 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -101,11 +100,13 @@ entries:
       type: str
 """
 
+import typing as t
+
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import HomeError
-from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, KeytoolError, StoreEntry
-from ansible_collections.carbonops.wso2.plugins.module_utils._module import take_secret, utc_text
-from ansible_collections.carbonops.wso2.plugins.module_utils._store import chosen_store
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.stores import chosen_store
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import Keytool, StoreEntry
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret, utc_text
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 
 
 def describe(entry: StoreEntry) -> dict[str, str | None]:
@@ -135,19 +136,21 @@ def main() -> None:
         required_by={"path": ["password"]},
         supports_check_mode=True,
     )
+    finish(module, lambda: read(module))
+
+
+def read(module: AnsibleModule) -> dict[str, t.Any]:
+    """The module's result. Raises Problem."""
     options = module.params
     password = take_secret(module, "password")
-    try:
-        store = chosen_store(options, options["store"], password)
-        entries = Keytool(options["java_home"]).entries(store.path, store.password)
-    except (HomeError, KeytoolError) as exc:
-        module.fail_json(msg=str(exc))
+    store = chosen_store(options, options["store"], password)
+    entries = Keytool(options["java_home"]).entries(store.path, store.password)
     alias = options["alias"] or store.alias
     if alias and alias != "*":
         entries = [entry for entry in entries if entry.alias.lower() == alias.lower()]
         if not entries:
-            module.fail_json(msg=f"The store {store.path} has no alias '{alias}'; give one that it has.")
-    module.exit_json(changed=False, path=str(store.path), entries=[describe(entry) for entry in entries])
+            raise Problem(f"The store {store.path} has no alias '{alias}'", advice="give one that it has")
+    return {"changed": False, "path": str(store.path), "entries": [describe(entry) for entry in entries]}
 
 
 if __name__ == "__main__":

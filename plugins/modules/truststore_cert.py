@@ -1,7 +1,6 @@
 #!/usr/bin/python
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
@@ -180,79 +179,75 @@ import datetime as dt
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import HomeError
-from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.stores import chosen_store
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certificate import (
     Certificate,
-    CertificateError,
     read_certificates,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, KeytoolError, StoreEntry
-from ansible_collections.carbonops.wso2.plugins.module_utils._module import read_file, take_secret, utc_text
-from ansible_collections.carbonops.wso2.plugins.module_utils._store import chosen_store
-from ansible_collections.carbonops.wso2.plugins.module_utils._truststore import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import Keytool, StoreEntry
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.store import Store
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.trust import (
     Step,
-    TrustRefused,
     Wanted,
     change_store,
     plan_absent,
     plan_present,
 )
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import (
+    finish,
+    read_file,
+    take_secret,
+    utc_text,
+)
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 
 
-def wanted_certificates(module: AnsibleModule) -> list[Wanted]:
-    """The certificates of the options, chains laid out, each under its alias."""
-    wanted = []
-    for item in module.params["certificates"] or [module.params]:
-        if item["content"] and item["src"]:
-            module.fail_json(
-                msg=f"Both content and src are given for alias '{item['alias']}'; give one of them."
-            )
-        if not (item["content"] or item["src"]):
-            if module.params["state"] == "present":
-                module.fail_json(
-                    msg=f"No certificate is given for alias '{item['alias']}'; give content or src."
-                )
-            wanted.append(Wanted(item["alias"], None))
-            continue
-        content = (
-            item["content"].encode() if item["content"] else read_file(module, item["src"], "the certificate")
-        )
-        try:
-            chain = read_certificates(content)
-        except CertificateError as exc:
-            module.fail_json(
-                msg=(
-                    f"The certificate for alias '{item['alias']}' cannot be used: {exc}; give an X.509"
-                    " certificate."
-                )
-            )
-        wanted += [
-            Wanted(item["alias"] + (f"-{number}" if number else ""), certificate)
-            for number, certificate in enumerate(chain)
-        ]
-    return wanted
+def wanted_certificates(options: dict[str, t.Any]) -> list[Wanted]:
+    """The certificates of the options, chains laid out, each under its alias. Raises Problem."""
+    if options["certificates"] == []:
+        return []
+    return [
+        wanted for item in options["certificates"] or [options] for wanted in chain_of(item, options["state"])
+    ]
+
+
+def chain_of(item: dict[str, t.Any], state: str) -> list[Wanted]:
+    """One certificate of the options with those that follow it in its file. Raises Problem."""
+    alias = item["alias"]
+    if item["content"] and item["src"]:
+        raise Problem(f"Both content and src are given for alias '{alias}'", advice="give one of them")
+    if not (item["content"] or item["src"]):
+        if state == "present":
+            raise Problem(f"No certificate is given for alias '{alias}'", advice="give content or src")
+        return [Wanted(alias, None)]
+    content = item["content"].encode() if item["content"] else read_file(item["src"], "the certificate")
+    try:
+        chain = read_certificates(content)
+    except Problem as exc:
+        raise Problem(
+            f"The certificate for alias '{alias}' cannot be used", exc.clause, "give an X.509 certificate"
+        ) from exc
+    names = [alias if number == 0 else f"{alias}-{number}" for number in range(len(chain))]
+    return [Wanted(name, certificate) for name, certificate in zip(names, chain)]
 
 
 def check_validity(module: AnsibleModule, wanted: list[Wanted]) -> None:
+    """Warn about certificates that are not valid today, or refuse them. Raises Problem."""
     now = dt.datetime.now(dt.timezone.utc)
     for item in wanted:
         certificate = t.cast(Certificate, item.certificate)
         if certificate.not_before <= now <= certificate.not_after:
             continue
-        term = "expired on" if now > certificate.not_after else "is not valid before"
-        date = utc_text(certificate.not_after if now > certificate.not_after else certificate.not_before)
+        expired = now > certificate.not_after
+        date = utc_text(certificate.not_after if expired else certificate.not_before)
+        told = (
+            f"The certificate for alias '{item.alias}' {'expired on' if expired else 'is not valid before'}"
+            f" {date}"
+        )
         if module.params["on_expired"] == "fail":
-            module.fail_json(
-                msg=(
-                    f"The certificate for alias '{item.alias}' {term} {date}; renew it, or set on_expired:"
-                    " warn to trust it all the same."
-                )
-            )
+            raise Problem(told, advice="renew it, or set on_expired: warn to trust it all the same")
         if module.params["on_expired"] == "warn":
-            module.warn(
-                f"The certificate for alias '{item.alias}' {term} {date}. Java accepts it once it is"
-                " trusted, other clients may not."
-            )
+            module.warn(f"{told}. Java accepts it once it is trusted, other clients may not.")
 
 
 def describe(step: Step) -> dict[str, str | None]:
@@ -305,36 +300,39 @@ def main() -> None:
         required_by={"path": ["password"], "content": ["alias"], "src": ["alias"]},
         supports_check_mode=True,
     )
+    finish(module, lambda: trust(module))
+
+
+def trust(module: AnsibleModule) -> dict[str, t.Any]:
+    """The module's result. Raises Problem."""
     options = module.params
     password = take_secret(module, "password")
     present = options["state"] == "present"
-    wanted = [] if options["certificates"] == [] else wanted_certificates(module)
+    wanted = wanted_certificates(options)
     if present:
         check_validity(module, wanted)
-    try:
-        store = chosen_store(options, "truststore", password)
-        keytool = Keytool(options["java_home"])
+    store = chosen_store(options, "truststore", password)
+    keytool = Keytool(options["java_home"])
 
-        def plan(existing: list[StoreEntry]) -> list[Step]:
-            return (
-                plan_present(existing, wanted, options["on_conflict"])
-                if present
-                else plan_absent(existing, wanted)
-            )
+    def plan(existing: list[StoreEntry]) -> list[Step]:
+        if present:
+            return plan_present(existing, wanted, options["on_conflict"])
+        return plan_absent(existing, wanted)
 
-        if module.check_mode:
-            steps, old = plan(keytool.entries(store.path, store.password, options["create"])), None
-        else:
-            steps, old = change_store(keytool, store, options["create"], plan, options["backup"])
-    except (HomeError, KeytoolError, TrustRefused) as exc:
-        module.fail_json(msg=str(exc))
-
+    if module.check_mode:
+        steps, old = plan(keytool.entries(store.path, store.password, options["create"])), None
+    else:
+        steps, old = change_store(keytool, store, options["create"], plan, options["backup"])
     for step in steps:
         if step.action == "kept":
             module.warn(
                 f"Alias '{step.alias}' holds another certificate than the one to remove and was kept."
             )
-    result = {
+    return result_of(store, steps, old)
+
+
+def result_of(store: Store, steps: list[Step], old: str | None) -> dict[str, t.Any]:
+    result: dict[str, t.Any] = {
         "changed": any(step.changes for step in steps),
         "path": str(store.path),
         "certificates": [describe(step) for step in steps],
@@ -347,7 +345,7 @@ def main() -> None:
     }
     if old is not None:
         result["backup_file"] = old
-    module.exit_json(**result)
+    return result
 
 
 if __name__ == "__main__":

@@ -8,18 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._access_control import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._is7.access_control import (
     Entry,
     methods,
     plan_absent,
     plan_present,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import (
-    Document,
-    EditRefused,
-    to_bytes,
-)
-from ansible_collections.carbonops.wso2.plugins.module_utils._toml import TomlError
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document import Document, to_bytes
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.reader import TomlError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.deployment_files import DECLINED, EDITED, ENVIRONMENT, GROUPS, UNREADABLE, entry
@@ -148,7 +145,7 @@ def test_entries_written_otherwise_are_declined_with_their_line(
     for name, group in GROUPS.items():
         for text in group.files.values() if group.fate == DECLINED else ():
             assert judges[VERSIONS[-1]](text).accepted
-            with pytest.raises(EditRefused, match=r"[Ll]ine \d+ .*(inline|\[\[resource\]\])"):
+            with pytest.raises(Problem, match=r"[Ll]ine \d+ .*(inline|\[\[resource\]\])"):
                 plan_present(Document(text), STANZA, "first")
             assert plan_absent(Document(text), STANZA).text == text
         if group.fate == DECLINED:
@@ -198,7 +195,7 @@ def test_any_file_at_all(judges: dict[str, Ask], text: str) -> None:
         assert_bytes_kept(text)
     except TomlError as refused:
         assert not ask(text).accepted or STRICTER.search(str(refused))
-    except EditRefused as refused:
+    except Problem as refused:
         assert "inline" in str(refused) or "IS 7 could not read it then" in str(refused)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._lock import only_run_in
+from ansible_collections.carbonops.wso2.plugins.module_utils._files.lock import only_run_in
 from support.cases import Happened
 from support.modules import run_module
 from support.scripted_servers import Server, lay_jdk

@@ -178,7 +178,7 @@ def test_a_file_that_is_a_mount_of_its_own_is_left(conf: Path, happened: Happene
         outcome = edit(file, backup=True)
     finally:
         subprocess.run(["umount", str(file)], check=True)
-    hindrance = "it is a mount of its own, which cannot be replaced at once; mount its folder instead"
+    hindrance = "it is a separate mount point, which cannot be replaced at once; mount its folder instead"
     assert outcome["msg"] == f"Editing {file} failed, nothing was changed: {hindrance}."
     assert file.read_text() == STOCK and names(conf) == ["deployment.toml"]
     happened(PART, "the file is a mount of its own", plain(outcome["msg"], file=file))
@@ -213,8 +213,8 @@ def test_what_a_killed_run_left_is_no_obstacle(conf: Path) -> None:
 
 REWRITER = """
 import os, sys
-from ansible_collections.carbonops.wso2.plugins.module_utils._files import replace
-from ansible_collections.carbonops.wso2.plugins.module_utils._lock import only_run_in
+from ansible_collections.carbonops.wso2.plugins.module_utils._files.replace import replace
+from ansible_collections.carbonops.wso2.plugins.module_utils._files.lock import only_run_in
 path = sys.argv[1]
 contents = [open(name, "rb").read() for name in sys.argv[2:]]
 print("ready", flush=True)

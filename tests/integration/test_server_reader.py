@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import Document, to_bytes
-from ansible_collections.carbonops.wso2.plugins.module_utils._toml import Moment, TomlError
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document import Document, to_bytes
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.reader import Moment, TomlError
 from hypothesis import HealthCheck, given, settings
 from support.site import CACHE
 from support.toml_rules import REFUSED, STRICTER, TAKEN

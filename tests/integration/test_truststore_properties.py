@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import Store
-from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import Certificate
-from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import Keytool, StoreEntry
-from ansible_collections.carbonops.wso2.plugins.module_utils._truststore import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certificate import Certificate
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import Keytool, StoreEntry
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.store import Store
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.trust import (
     Step,
     Wanted,
-    carried_out,
     change_store,
+    expected_contents,
     plan_absent,
     plan_present,
 )
@@ -84,7 +84,7 @@ class Bench:
         self.keytool = Keytool(None)
 
     def held(self) -> dict[str, tuple[str, str | None]]:
-        return carried_out(self.keytool.entries(self.store.path, PASSWORD), [])
+        return expected_contents(self.keytool.entries(self.store.path, PASSWORD), [])
 
     def change(self, state: str, wanted: Mapping[str, Certificate | None]) -> list[Step]:
         items = [Wanted(alias, certificate) for alias, certificate in wanted.items()]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.carbonops.wso2.plugins.module_utils._toml import Moment
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.reader import Moment
 
 # What the server takes and we don't, in the words of the refusal: rare, and better declined than guessed at.
 STRICTER = re.compile(

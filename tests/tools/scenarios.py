@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from testbed.apim.build import build as build_apim
 from testbed.homes import APIM, IS7, Product, lay_out
@@ -123,15 +124,17 @@ def _test(environment: env.Environment, name: str) -> bool:
 
 
 def _molecule(
-    environment: env.Environment, step: str, name: str, **options: object
+    environment: env.Environment, step: str, name: str, **options: Any
 ) -> subprocess.CompletedProcess[bytes]:
     """Molecule itself, which wants a newer ansible-core than some that are supported, with the
     ansible-playbook of this environment.
     """
     command = [str(env.MAIN.bin / "molecule"), step, "--scenario-name", name]
-    return subprocess.run(
-        command, env=_variables(environment, name), cwd=env.REPOSITORY, check=False, **options
-    )  # type: ignore[call-overload,no-any-return]
+    variables = _variables(environment, name)
+    done: subprocess.CompletedProcess[bytes] = subprocess.run(
+        command, env=variables, cwd=env.REPOSITORY, check=False, **options
+    )
+    return done
 
 
 def _variables(environment: env.Environment, name: str) -> dict[str, str]:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import tomllib
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._access_control import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._is7.access_control import (
     Entry,
     _assert_only,
     normalise_method,
     plan_absent,
     plan_present,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import (
-    Document,
-    EditRefused,
-    to_bytes,
-)
-from ansible_collections.carbonops.wso2.plugins.module_utils._toml import TomlError
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document import Document, to_bytes
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.reader import TomlError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.toml_files import PIECES
@@ -189,7 +186,7 @@ def test_a_method_with_blanks_is_written_anew_where_the_server_does_not_see_it()
     ],
 )
 def test_an_edit_that_is_not_the_one_wanted_is_never_written(after: str) -> None:
-    with pytest.raises(EditRefused, match="without changing something else"):
+    with pytest.raises(Problem, match="without changing something else"):
         _assert_only(Document("[a]\nb = 1\n"), Document(after), STANZA)
 
 
@@ -223,7 +220,7 @@ def test_methods_are_written_in_upper_case(method: str) -> None:
 
 @pytest.mark.parametrize("bad", ["a&b", "<x>", 'q"q', "{{ x }}", "{% x %}", "a\nb", "(unclosed", ""])
 def test_values_that_would_break_the_servers_xml_are_refused(bad: str) -> None:
-    with pytest.raises(EditRefused):
+    with pytest.raises(Problem):
         present("", Entry(bad, "GET", True, True, (), ()))
 
 
@@ -237,12 +234,12 @@ def test_values_that_would_break_the_servers_xml_are_refused(bad: str) -> None:
     ],
 )
 def test_the_inline_form_is_refused_with_its_line(text: str) -> None:
-    with pytest.raises(EditRefused, match=r"Line \d writes resource.access_control inline"):
+    with pytest.raises(Problem, match=r"Line \d writes resource.access_control inline"):
         present(text)
 
 
 def test_an_entry_of_an_array_of_resources_is_refused_with_its_line() -> None:
-    with pytest.raises(EditRefused, match=r"Line 2 is part of a \[\[resource\]\]"):
+    with pytest.raises(Problem, match=r"Line 2 is part of a \[\[resource\]\]"):
         present(f"[[resource]]\n{STANZA_TEXT}\n")
 
 

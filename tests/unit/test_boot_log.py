@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._boot_log import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.boot_log import (
     last_lines,
     read_lines,
     reason,
+    relevant_lines,
     size_of,
-    telling_lines,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,7 +49,7 @@ _STACK = ["\tat org.wso2.carbon.core.Main.run(Main.java:7)", "\t... 21 more"]
     ],
 )
 def test_the_one_line_that_tells_most(lines: list[str], expected: str) -> None:
-    told = telling_lines(lines)
+    told = relevant_lines(lines)
     assert reason(told) == expected
     assert not any(line.strip().startswith(("at ", "...")) for line in told)
 
@@ -58,7 +58,7 @@ def test_the_one_line_that_tells_most(lines: list[str], expected: str) -> None:
     st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=20), max_size=40)
 )
 def test_few_lines_of_its_own_are_shown_in_their_order(lines: list[str]) -> None:
-    for shown in (telling_lines(lines), last_lines(lines)):
+    for shown in (relevant_lines(lines), last_lines(lines)):
         assert len(shown) <= 8
         places = [lines.index(line) for line in shown]
         assert places == sorted(places)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._carbon_home import CarbonHome, HomeError
-from ansible_collections.carbonops.wso2.plugins.module_utils._store import chosen_store
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.home import CarbonHome
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.stores import chosen_store
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.certificates import self_signed
@@ -198,7 +199,7 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_a_home_says_wrongly_is_told_in_one_sentence(tmp_path: Path, name: str) -> None:
     toml, ask, sentence = REFUSED[name]
-    with pytest.raises(HomeError, match=sentence):
+    with pytest.raises(Problem, match=sentence):
         ask(home(tmp_path, toml))
 
 
@@ -213,7 +214,7 @@ def test_what_a_home_says_wrongly_is_told_in_one_sentence(tmp_path: Path, name: 
 def test_what_is_no_home_is_refused(tmp_path: Path, path: str, sentence: str) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "empty").mkdir()
-    with pytest.raises(HomeError, match=sentence):
+    with pytest.raises(Problem, match=sentence):
         CarbonHome(str(tmp_path / path))
 
 
@@ -227,7 +228,7 @@ def test_references_in_a_circle_come_to_an_end(tmp_path: Path) -> None:
 
 
 def test_a_reference_to_nothing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(HomeError):
+    with pytest.raises(Problem):
         home(tmp_path, "[truststore]\npassword = '$ref{my.password}'\n").store("truststore")
 
 
@@ -252,7 +253,7 @@ def test_a_wrong_password_of_a_store_that_opens_with_any_is_told_by_the_configur
     options = {"path": None, "carbon_home": str(found)}
     assert chosen_store(options, "truststore", "Geheim-1") == chosen_store(options, "truststore", None)
     with pytest.raises(
-        HomeError,
+        Problem,
         match=r"^The password given for the store \S+t.p12 is wrong: \S+deployment.toml says another; give that one, or none\.$",
     ):
         chosen_store(options, "truststore", "Geheim-2")

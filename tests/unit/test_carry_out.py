@@ -19,8 +19,8 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
     plan_absent,
     plan_present,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._auth import Basic
-from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, HttpError, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
 from support.web import Says, Seen, serving
 from testbed.standin.api_manager import ApiManager
 

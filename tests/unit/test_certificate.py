@@ -8,10 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import (
-    CertificateError,
-    read_certificates,
-)
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certificate import read_certificates
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs7
@@ -66,7 +64,7 @@ def test_the_validity_is_that_of_the_certificate_in_each_of_both_time_forms(days
     "text", [ONE.key_pem, ONE.pem + ONE.key_pem, ONE.key_pem.replace("PRIVATE", "EC PRIVATE") + ONE.pem]
 )
 def test_a_private_key_is_refused_wherever_it_stands(text: str) -> None:
-    with pytest.raises(CertificateError, match="holds a private key"):
+    with pytest.raises(Problem, match="holds a private key"):
         read_certificates(text.encode())
 
 
@@ -84,14 +82,14 @@ DAMAGED = {
 
 @pytest.mark.parametrize("text", DAMAGED.values(), ids=DAMAGED)
 def test_damaged_or_missing_certificates_are_refused(text: str) -> None:
-    with pytest.raises(CertificateError, match=r"damaged|no X.509 certificate|not an X.509"):
+    with pytest.raises(Problem, match=r"damaged|no X.509 certificate|not an X.509"):
         read_certificates(text.encode())
 
 
 def _read_or_refuse(content: bytes) -> None:
     try:
         found = read_certificates(content)
-    except CertificateError:
+    except Problem:
         return
     assert found
     for item in found:
@@ -112,13 +110,13 @@ def _read_or_refuse(content: bytes) -> None:
     ],
 )
 def test_a_few_bytes_that_begin_like_a_certificate_are_refused(content: bytes) -> None:
-    with pytest.raises(CertificateError):
+    with pytest.raises(Problem):
         read_certificates(content)
 
 
 @pytest.mark.parametrize("content", [b"0\x00", b"-----BEGIN CERTIFICATE-----\n\n-----END CERTIFICATE-----"])
 def test_an_empty_certificate_is_refused(content: bytes) -> None:
-    with pytest.raises(CertificateError):
+    with pytest.raises(Problem):
         read_certificates(content)
 
 
@@ -138,7 +136,7 @@ def test_arbitrary_bytes_are_certificates_or_refused(content: bytes) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.integers(1, len(ONE.der) - 1))
 def test_a_certificate_cut_off_is_refused(length: int) -> None:
-    with pytest.raises(CertificateError):
+    with pytest.raises(Problem):
         read_certificates(ONE.der[:length])
 
 
@@ -261,10 +259,10 @@ def test_what_is_no_x509_certificate_among_them_is_left_out() -> None:
 
 
 def test_pkcs7_without_certificates_is_refused() -> None:
-    with pytest.raises(CertificateError, match=r"no X\.509 certificate"):
+    with pytest.raises(Problem, match=r"no X\.509 certificate"):
         read_certificates(openssl("crl2pkcs7", "-nocrl", "-outform", "DER", content=b""))
     data = openssl("cms", "-data_create", "-outform", "DER", content=b"x")
-    with pytest.raises(CertificateError, match="PKCS#7 of another kind than signed data"):
+    with pytest.raises(Problem, match="PKCS#7 of another kind than signed data"):
         read_certificates(data)
 
 
@@ -273,7 +271,7 @@ def test_pkcs7_without_certificates_is_refused() -> None:
 def test_pkcs7_cut_off_is_refused(pairs: list[Pair], data: st.DataObject) -> None:
     whole = bundle(pairs, serialization.Encoding.DER)
     for content in (whole, open_length(whole)):
-        with pytest.raises(CertificateError):
+        with pytest.raises(Problem):
             read_certificates(content[: data.draw(st.integers(0, len(content) - 1))])
 
 
@@ -281,5 +279,5 @@ def test_pkcs7_cut_off_is_refused(pairs: list[Pair], data: st.DataObject) -> Non
     "content", [b"0\x80" * 5000, b"0\x80" + b"\x06\x00" * 5000, b"0\x80\x06\x09" + b"\0" * 9]
 )
 def test_open_lengths_without_an_end_are_refused(content: bytes) -> None:
-    with pytest.raises(CertificateError):
+    with pytest.raises(Problem):
         read_certificates(content)

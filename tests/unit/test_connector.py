@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connector import Connector, ConnectorError
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connector import Connector
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from support.key_managers import settings
 
 SIGN_IN = {"Username": "admin", "Password": "x"}
@@ -72,7 +73,7 @@ def test_a_type_that_the_server_does_not_have_is_refused_with_those_that_it_has(
     answer: dict[str, object], known: str
 ) -> None:
     with pytest.raises(
-        ConnectorError,
+        Problem,
         match=rf"^API Manager has no key manager type 'WSO2-IS' \(it has: {known}\); use a version or update level that has it\.$",
     ):
         Connector.from_settings(answer, "WSO2-IS")

@@ -8,8 +8,13 @@ from collections.abc import Iterator
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.discovery import discover
-from ansible_collections.carbonops.wso2.plugins.module_utils._auth import Basic
-from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server, Tls
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import (
+    HttpClient,
+    HttpError,
+    Server,
+    Tls,
+)
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
 from support.certificates import Pair, self_signed
 from support.modules import run_module
 from support.web import Says, free_port, serving

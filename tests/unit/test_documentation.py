@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
 from pathlib import Path
@@ -162,21 +163,25 @@ def test_what_a_module_returns_is_documented(name: str) -> None:
         assert value["type"] in ("str", "int", "bool", "float", "list", "dict", "raw")
         assert (value["type"] == "list") == ("elements" in value)
     source = (ROOT / f"plugins/modules/{name}.py").read_text()
-    returned = set(re.findall(r'result\["(\w+)"\] = ', source)) | set(
-        re.findall(
-            r'^        "(\w+)": ', source.partition(" result = {")[2].partition("\n    }")[0], re.MULTILINE
-        )
-    )
-    for call in re.findall(r"\b(?:exit_json|end)\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)", source):
-        returned |= set(re.findall(r"(?:^|, |\n +)(\w+)=", call))
+    returned = set(re.findall(r'result\["(\w+)"\] = ', source))
+    for node in ast.walk(ast.parse(source)):
+        keys = keys_of(node)
+        if "changed" in keys or "key_manager" in keys:
+            returned |= keys
     if "edit_file(" in source:  # what every edit of a deployment.toml returns, and this one
-        returned |= {
-            "path",
-            "backup_file",
-            *re.findall(r'"(\w+)":', source.partition("return Edit(")[2].partition("\n")[0]),
-        }
+        edit = source.partition("return Edit(")[2].partition("\n    finish(")[0]
+        returned |= {"path", "backup_file", *re.findall(r'"(\w+)":', edit)}
     assert len(returned - {"changed", "diff"}) >= 1
     assert returned - {"changed", "diff"} <= set(found)
+
+
+def keys_of(node: ast.AST) -> set[str]:
+    """The names that a dictionary written out, or a call's keywords, give."""
+    if isinstance(node, ast.Dict):
+        return {key.value for key in node.keys if isinstance(key, ast.Constant)}
+    if isinstance(node, ast.Call):
+        return {keyword.arg for keyword in node.keywords if keyword.arg}
+    return set()
 
 
 def test_the_action_group_holds_the_modules_that_speak_to_api_manager(
@@ -186,7 +191,7 @@ def test_the_action_group_holds_the_modules_that_speak_to_api_manager(
     assert sorted(runtime["action_groups"]["apim"]) == [
         name for name in MODULES if "apim_url" in argument_spec(name, monkeypatch)["argument_spec"]
     ]
-    shared = plugin("module_utils._api_module").APIM_ARGUMENTS
+    shared = plugin("module_utils._apim.connection").APIM_ARGUMENTS
     for name in runtime["action_groups"]["apim"]:
         spec = argument_spec(name, monkeypatch)["argument_spec"]
         assert {option: spec[option] for option in shared} == shared

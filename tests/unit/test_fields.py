@@ -8,13 +8,13 @@ import base64
 from typing import Any
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.fields import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.compare import equal, normalise, tidy
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.options import (
     ENDPOINT_FIELDS,
     FIELDS,
     camel_case,
     from_options,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.normal import normal, same, tidy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -110,18 +110,18 @@ READ_BACK: list[tuple[str, Any, Any, Any]] = [
     ("field", "value", "read", "other"), READ_BACK, ids=lambda item: item if isinstance(item, str) else ""
 )
 def test_what_is_read_back_is_what_was_given(field: str, value: Any, read: Any, other: Any) -> None:
-    assert same(value, read, field)
-    assert same(tidy(value, field), value, field)
-    assert not same(other, read, field)
-    assert not same(value, other, field)
+    assert equal(value, read, field)
+    assert equal(tidy(value, field), value, field)
+    assert not equal(other, read, field)
+    assert not equal(value, other, field)
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "equal"),
+    ("one", "other", "are_equal"),
     [(3600, 3600.0, True), (2**53 + 1, float(2**53), True), (1, True, False), (0, None, False)],
 )
-def test_numbers_are_read_back_as_floats_and_are_no_switches(one: Any, other: Any, equal: bool) -> None:
-    assert same(one, other) is equal
+def test_numbers_are_read_back_as_floats_and_are_no_switches(one: Any, other: Any, are_equal: bool) -> None:
+    assert equal(one, other) is are_equal
 
 
 def test_nothing_is_sent_twice_in_a_set_nor_with_blanks_around_it() -> None:
@@ -144,8 +144,8 @@ WORDS = st.lists(st.text(max_size=4), max_size=4)
 def test_a_set_is_the_same_in_any_order_and_tidied(field: str, words: list[str], random: Any) -> None:
     shuffled = [*words, *words[:1]]
     random.shuffle(shuffled)
-    assert same(words, shuffled, field)
-    assert normal(tidy(words, field), field) == normal(words, field)
+    assert equal(words, shuffled, field)
+    assert normalise(tidy(words, field), field) == normalise(words, field)
 
 
 @settings(max_examples=100, deadline=None)
@@ -154,10 +154,10 @@ def test_any_pem_text_is_the_same_as_itself_in_base64_and_text_that_is_none_is_c
     raw: bytes,
 ) -> None:
     encoded = base64.b64encode(raw).decode()
-    assert same({"type": "PEM", "value": encoded}, {"type": "PEM", "value": f" {encoded}\n"}, "certificates")
-    assert same(
+    assert equal({"type": "PEM", "value": encoded}, {"type": "PEM", "value": f" {encoded}\n"}, "certificates")
+    assert equal(
         {"type": "PEM", "value": "no base64!"}, {"type": "PEM", "value": " no base64! "}, "certificates"
     )
-    assert not same(
+    assert not equal(
         {"type": "JWKS", "value": encoded + "x"}, {"type": "JWKS", "value": encoded + "y"}, "certificates"
     )

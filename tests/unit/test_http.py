@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._api_module import tls_of
-from ansible_collections.carbonops.wso2.plugins.module_utils._auth import Basic
-from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import Certificate
-from ansible_collections.carbonops.wso2.plugins.module_utils._http import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection import tls_of
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import (
     HttpClient,
     HttpError,
     Server,
     Tls,
     check_url,
 )
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certificate import Certificate
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.certificates import Pair, self_signed
@@ -46,8 +47,8 @@ def failure(url: str, tls: Tls = VERIFIED, timeout: float = 5, **options: Any) -
     text = str(caught.value)
     assert re.fullmatch(r"Reading the settings failed: .*[^.]\.", text), text
     for secret in (PASSWORD, "Geheim"):
-        assert secret not in text + repr(caught.value) + str(caught.value.as_failure())
-    assert caught.value.as_failure()["message"] == text
+        assert secret not in text + repr(caught.value) + str(caught.value.facts["failure"])
+    assert caught.value.facts["failure"]["message"] == text
     return caught.value
 
 
@@ -249,7 +250,7 @@ def test_a_fingerprint_is_taken_in_every_usual_form(given_pin: str) -> None:
 )
 def test_a_fingerprint_that_is_none_is_refused(given_pin: str) -> None:
     with pytest.raises(
-        ValueError, match=r"^server_cert_sha256 is not a SHA-256 fingerprint; give 64 hexadecimal digits\.$"
+        Problem, match=r"^server_cert_sha256 is not a SHA-256 fingerprint; give 64 hexadecimal digits\.$"
     ):
         tls_of({"server_cert_sha256": given_pin, "validate_certs": True, "ca_path": None})
 
@@ -279,7 +280,7 @@ TEXT = st.text(st.characters(exclude_categories=("C", "Z")), max_size=20)
 def test_any_text_is_a_url_or_refused_in_one_sentence(text: str) -> None:
     try:
         found = check_url(text, "apim_url")
-    except ValueError as exc:
+    except Problem as exc:
         assert str(exc).startswith("apim_url ")
         assert str(exc).endswith(".")
         return
@@ -292,7 +293,7 @@ def test_any_text_is_a_url_or_refused_in_one_sentence(text: str) -> None:
     "url", ["https://local\nhost", " https://localhost", "https://local host", "https://localhost\t"]
 )
 def test_blanks_and_line_ends_in_a_url_are_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="apim_url"):
+    with pytest.raises(Problem, match="apim_url"):
         check_url(url, "apim_url")
 
 
@@ -302,7 +303,7 @@ def test_blanks_and_line_ends_in_a_url_are_refused(url: str) -> None:
 )
 def test_a_password_in_a_url_is_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(
-        ValueError, match="apim_url holds a user name or password; give those as options of their own"
+        Problem, match="apim_url holds a user name or password; give those as options of their own"
     ) as refused:
         check_url(url, "apim_url")
     assert "Geheim" not in str(refused.value)
@@ -310,14 +311,14 @@ def test_a_password_in_a_url_is_refused_and_not_repeated(url: str) -> None:
 
 @pytest.mark.parametrize("url", ["ftp://u:Geheim@localhost", "https://u:Geheim@localhost:port"])
 def test_a_password_in_a_url_that_is_none_is_not_repeated(url: str) -> None:
-    with pytest.raises(ValueError, match="apim_url") as refused:
+    with pytest.raises(Problem, match="apim_url") as refused:
         check_url(url, "apim_url")
     assert "Geheim" not in str(refused.value)
 
 
 @pytest.mark.parametrize("url", ["https://localhost?x=1", "https://localhost/#top"])
 def test_a_query_or_fragment_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="give it without a query or fragment"):
+    with pytest.raises(Problem, match="give it without a query or fragment"):
         check_url(url, "apim_url")
 
 
@@ -348,7 +349,7 @@ def test_a_client_certificate_is_shown_to_a_server_that_asks_for_one(tmp_path: P
 
 
 def test_a_key_without_its_certificate_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^client_key is the key of client_cert; give that too\.$"):
+    with pytest.raises(Problem, match=r"^client_key is the key of client_cert; give that too\.$"):
         tls_of(
             {
                 "server_cert_sha256": None,
@@ -511,8 +512,8 @@ def test_after_a_401_a_new_token_is_tried_once(
 @pytest.mark.parametrize(
     ("error", "uncertain"),
     [
-        (HttpError("x", 400), False), (HttpError("x", 429), False), (HttpError("x", 500), True),
-        (HttpError("x", 503), True), (HttpError("x", 200), True),
+        (HttpError("x", status=400), False), (HttpError("x", status=429), False), (HttpError("x", status=500), True),
+        (HttpError("x", status=503), True), (HttpError("x", status=200), True),
         (HttpError("x"), True), (HttpError("x", unreachable=True), False),
         (HttpError("x", unsent=True), False),
     ],

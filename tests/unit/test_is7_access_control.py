@@ -129,7 +129,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "entries as an inline array": (
         "[resource]\n\naccess_control = [{context = '/a'}]\n",
         {},
-        "Editing FILE was refused: Line 3 writes resource.access_control inline or in pieces; write each"
+        "Editing FILE was refused: line 3 writes resource.access_control inline or in pieces; write each"
         " entry as one [[resource.access_control]] table first.",
     ),
     "[resource] after the entries": (

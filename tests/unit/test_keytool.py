@@ -6,16 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils import _keytool
-from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import Certificate
-from ansible_collections.carbonops.wso2.plugins.module_utils._jks import trusted_jks
-from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore import keytool as keytool_module
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certificate import Certificate
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.jdk import find_java_tool
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.jks import trusted_jks
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import (
     Keytool,
-    KeytoolError,
-    find_java_tool,
-    is_unprotected,
-    store_type,
 )
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.store import is_unprotected, store_type
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from support.cases import Happened, plain
 from support.certificates import Pair, self_signed
 from support.stores import (
@@ -117,7 +116,7 @@ def test_an_empty_pkcs12_has_no_entries(tmp_path: Path) -> None:
 def test_certificates_that_java_does_not_see_are_not_lost(happened: Happened, tmp_path: Path) -> None:
     store = tmp_path / "store"
     store.write_bytes(invisible_to_java(ONE, PASSWORD))
-    with pytest.raises(KeytoolError, match="holds something that no Java server sees") as refused:
+    with pytest.raises(Problem, match="holds something that no Java server sees") as refused:
         Keytool(None).entries(store, PASSWORD)
     happened(
         "keystore_info",
@@ -188,7 +187,7 @@ def test_a_damaged_store_is_refused_in_one_sentence(
     store.write_bytes(
         {"cut off": whole[:middle], "empty": b"", "text": b"-----BEGIN", "a byte flipped": flipped}[damage]
     )
-    with pytest.raises(KeytoolError, match=r"^(The store|Reading the store) .*[^.\n]\.$") as refused:
+    with pytest.raises(Problem, match=r"^(The store|Reading the store) .*[^.\n]\.$") as refused:
         Keytool(None).entries(store, PASSWORD)
     assert "\n" not in str(refused.value)
     # Where the byte is, and so what keytool says, differs from run to run.
@@ -204,20 +203,20 @@ def test_a_list_with_less_in_it_than_it_says_is_not_believed(tmp_path: Path) -> 
         written(tmp_path, "JKS"),
         CountingJdk(tmp_path / "jdk", on="-list", do="echo Your keystore contains 2 entries; exit 0"),
     )
-    with pytest.raises(KeytoolError, match="keytool's list could not be understood"):
+    with pytest.raises(Problem, match="keytool's list could not be understood"):
         Keytool(jdk.java_home).entries(store, PASSWORD)
 
 
 def test_a_keytool_that_hangs_is_ended(
     happened: Happened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_keytool, "_TIMEOUT", 1)
+    monkeypatch.setattr(keytool_module, "_TIMEOUT", 1)
     store, jdk = (
         written(tmp_path, "JKS"),
         CountingJdk(tmp_path / "jdk", on="-importkeystore", do="exec sleep 60"),
     )
     before, tool = content(tmp_path), Keytool(jdk.java_home)
-    with pytest.raises(KeytoolError) as refused:
+    with pytest.raises(Problem) as refused:
         tool.trust(store, PASSWORD, {"two": certificate(TWO)})
     assert (
         str(refused.value)
@@ -271,7 +270,7 @@ def test_java_home_beats_the_environment_which_beats_the_path(
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     assert find_java_tool("keytool", None) == str(homes[2] / "bin/keytool")
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(KeytoolError, match=r"No keytool was found .*; install a JDK"):
+    with pytest.raises(Problem, match=r"No keytool was found .*; install a JDK"):
         find_java_tool("keytool", None)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._auth import Basic
-from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server
-from ansible_collections.carbonops.wso2.plugins.module_utils._oauth import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, HttpError, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
+from ansible_collections.carbonops.wso2.plugins.module_utils._is7.oauth import (
     claims,
     client_credentials_token,
     discovery,

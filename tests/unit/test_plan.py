@@ -7,21 +7,21 @@ import dataclasses
 from typing import Any
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connector import Connector, ConnectorError
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.fields import FIELDS as FIELDS_OF_THE_API
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.fields import FLAG
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.normal import same
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.compare import equal
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connector import Connector
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.options import FIELDS as FIELDS_OF_THE_API
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.options import FLAG
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
     Given,
     Plan,
-    PlanRefused,
     mask_secrets,
     plan_absent,
     plan_present,
     plan_unseen,
     shared_issuer,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.profile import GRANT_TYPES, profile
+from ansible_collections.carbonops.wso2.plugins.module_utils._is7.profile import GRANT_TYPES, profile
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from hypothesis import given as for_all
 from hypothesis import settings as run
 from hypothesis import strategies as st
@@ -179,12 +179,12 @@ def test_what_was_created_is_what_was_given_and_a_second_plan_is_none(
         for field, value in given.fields.items()
     }
     assert {
-        field: value for field, value in expected.items() if not same(stored.get(field), value, field)
+        field: value for field, value in expected.items() if not equal(stored.get(field), value, field)
     } == {}
     assert {
         field: value
         for field, value in given.connector.items()
-        if not same(stored["additionalProperties"].get(field), value)
+        if not equal(stored["additionalProperties"].get(field), value)
     } == {}
     assert untrue(first, stored) == []
     assert plan(given, server, version, discovered).action == "none"
@@ -195,7 +195,7 @@ def untrue(made: Plan, stored: dict[str, Any]) -> list[str]:
     return [
         field
         for field, value in made.after.items()
-        if field not in ("id", "additionalProperties") and not same(value, stored.get(field), field)
+        if field not in ("id", "additionalProperties") and not equal(value, stored.get(field), field)
     ]
 
 
@@ -241,11 +241,11 @@ def test_from_any_state_one_update_is_enough_and_the_password_stays(
     carry_out(made, server)
     after = server.get() or {}
     assert made.action in ("none", "updated")
-    expected = {field for field in after if not same(made.after.get(field), before[field], field)} | {
+    expected = {field for field in after if not equal(made.after.get(field), before[field], field)} | {
         "additionalProperties"
     }
     assert expected <= {*second.fields, *profile(URL), "additionalProperties", "alias"}
-    assert {field for field in after if not same(after[field], before[field], field)} <= expected, (
+    assert {field for field in after if not equal(after[field], before[field], field)} <= expected, (
         "more was changed than was planned"
     )
     assert untrue(made, after) == []
@@ -287,7 +287,7 @@ def test_a_secret_is_sent_once_where_none_is_stored() -> None:
 @pytest.mark.parametrize("always", [False, True])
 def test_a_password_given_as_the_mask_is_never_stored(always: bool) -> None:
     masked = dataclasses.replace(wanted(secrets={"Password": "*****"}), always_update_secrets=always)
-    with pytest.raises(PlanRefused, match=r"is given as \*\*\*\*\*, which stands for one that is stored"):
+    with pytest.raises(Problem, match=r"is given as \*\*\*\*\*, which stands for one that is stored"):
         plan_present(masked, CONNECTORS["4.7"], {}, None)
     assert plan_present(masked, CONNECTORS["4.7"], {}, made_server().get()).action == "none"
 
@@ -378,9 +378,7 @@ def test_another_kind_has_its_own_claims_fields_and_secrets_and_no_profile() -> 
     ) == ("cid", "scp", "*****")
     existing = {**made.after, "id": "1"}
     assert plan_present(given, CONNECTORS["other"], {}, existing).action == "none"
-    with pytest.raises(
-        ConnectorError, match="would change the connector field realm, which is set only once"
-    ):
+    with pytest.raises(Problem, match="would change the connector field realm, which is set only once"):
         plan_present(dataclasses.replace(given, additional={"realm": "s"}), CONNECTORS["other"], {}, existing)
 
 
@@ -426,7 +424,7 @@ def test_endpoints_by_the_connectors_names_are_the_fields() -> None:
 
 def test_a_needed_endpoint_is_not_taken_away() -> None:
     with pytest.raises(
-        PlanRefused,
+        Problem,
         match=r"^Updating key manager 'IS7' without scopeManagementEndpoint gives one that does not work",
     ):
         plan(wanted(fields={"scopeManagementEndpoint": ""}), made_server())
@@ -496,150 +494,150 @@ REFUSED: dict[str, tuple[Given, str, type[Exception], str]] = {
     "the server's own": (
         wanted(name="Resident Key Manager"),
         "4.7",
-        PlanRefused,
+        Problem,
         "is API Manager's own and is never changed; name another",
     ),
-    "no name": (wanted(name=""), "4.7", PlanRefused, "give 1 to 100 characters"),
-    "a long name": (wanted(name="x" * 101), "4.7", PlanRefused, "give 1 to 100 characters"),
-    "blanks around a name": (wanted(name=" x"), "4.7", PlanRefused, "without blanks around them"),
+    "no name": (wanted(name=""), "4.7", Problem, "give 1 to 100 characters"),
+    "a long name": (wanted(name="x" * 101), "4.7", Problem, "give 1 to 100 characters"),
+    "blanks around a name": (wanted(name=" x"), "4.7", Problem, "without blanks around them"),
     "a long description": (
         wanted(fields={"description": "x" * 257}),
         "4.7",
-        PlanRefused,
+        Problem,
         "description has 257 characters; give at most 256.",
     ),
     "a URL of IS 7 for another type": (
         wanted(type="Custom"),
         "4.7",
-        PlanRefused,
+        Problem,
         "is7_url says what a key manager of type WSO2-IS-7 needs, but type is 'Custom'",
     ),
     "no URL": (
         wanted(is7_url=None, fields={"issuer": "x"}),
         "4.3",
-        PlanRefused,
+        Problem,
         "without clientRegistrationEndpoint, tokenEndpoint",
     ),
     "an empty endpoint": (
         wanted(fields={"userInfoEndpoint": ""}),
         "4.7",
-        PlanRefused,
+        Problem,
         "without userInfoEndpoint gives one that does not work; give is7_url, or user_info_endpoint one by"
         " one.",
     ),
     "no password": (
         wanted(secrets={}),
         "4.3",
-        ConnectorError,
+        Problem,
         "Creating key manager 'IS7' needs the connector field Password; give it in",
     ),
     "no user": (
         wanted(connector={}),
         "4.7",
-        ConnectorError,
+        Problem,
         "needs the connector field Username; give it in connector_configuration, additional",
     ),
     "mutual TLS without its user": (
         wanted(connector={"Authentication": "MutualTLS"}),
         "4.7",
-        ConnectorError,
+        Problem,
         "needs the connector field IdentityUser",
     ),
     "mutual TLS on an old one": (
         wanted(connector={"Authentication": "MutualTLS"}),
         "4.3",
-        ConnectorError,
+        Problem,
         "has no field Authentication; leave it out",
     ),
     "roles on an old one": (
         wanted(connector={"enable_roles_creation": True}),
         "4.4",
-        ConnectorError,
+        Problem,
         "has no field enable_roles_creation; leave it out",
     ),
     "a long name of it": (
         wanted(fields={"displayName": "x" * 101}),
         "4.7",
-        PlanRefused,
+        Problem,
         "display_name has 101 characters; give at most 100.",
     ),
-    "a long type": (wanted(type="x" * 46, is7_url=None), "4.7", PlanRefused, "give 1 to 45 characters."),
+    "a long type": (wanted(type="x" * 46, is7_url=None), "4.7", Problem, "give 1 to 45 characters."),
     "nobody allowed": (
         wanted(fields={"permissions": {"permissionType": "DENY", "roles": [" "]}}),
         "4.7",
-        PlanRefused,
+        Problem,
         "permissions says DENY without a role, which API Manager reads as PUBLIC; give roles, or say PUBLIC.",
     ),
     "an alias without exchange": (
         wanted(fields={"alias": "x"}),
         "4.7",
-        PlanRefused,
+        Problem,
         "is kept only for token exchange; give token_type EXCHANGED or BOTH",
     ),
     "organizations on an old one": (
         wanted(fields={"allowedOrganizations": []}),
         "4.4",
-        PlanRefused,
+        Problem,
         "has no allowed organizations; leave allowed_organizations out, or update",
     ),
     "an endpoint that is not kept": (
         wanted(fields={"endpoints": [{"name": "mine", "value": "x"}]}),
         "4.7",
-        PlanRefused,
+        Problem,
         "endpoints names 'mine', which API Manager does not keep (it keeps: ",
     ),
     "an endpoint given twice": (
         wanted(fields={"endpoints": [{"name": "token_endpoint", "value": "x"}], "tokenEndpoint": "y"}),
         "4.7",
-        PlanRefused,
+        Problem,
         "endpoints gives another token_endpoint than token_endpoint; give it once.",
     ),
     "a field as a property": (
         wanted(additional={"self_validate_jwt": True}),
         "4.7",
-        PlanRefused,
+        Problem,
         "self_validate_jwt is what the option enable_self_validation_jwt gives; use that.",
     ),
     "a property given twice": (
         wanted(additional={"Username": "x"}),
         "4.7",
-        PlanRefused,
+        Problem,
         "The connector field Username is given twice; give it once.",
     ),
     "a secret given twice": (
         wanted(additional={"Password": "x"}),
         "4.7",
-        PlanRefused,
+        Problem,
         "The connector field Password is given twice; give it once.",
     ),
     "a switch as text": (
         wanted(additional={"enable_roles_creation": "true"}),
         "4.7",
-        ConnectorError,
+        Problem,
         "does not fit: enable_roles_creation is switched by true or false alone;",
     ),
     "an authentication that is none": (
         wanted(additional={"Authentication": "Basic"}),
         "4.7",
-        ConnectorError,
+        Problem,
         "is one of BasicAuth, MutualTLS; correct it.",
     ),
     "a password where there is none": (
         wanted(connector={}, type="Other", is7_url=None),
         "other",
-        ConnectorError,
+        Problem,
         "connector Other has no field Password; leave it",
     ),
     "a required endpoint": (
         wanted(connector={}, secrets={}, type="Other", is7_url=None),
         "other",
-        PlanRefused,
+        Problem,
         "without tokenEndpoint gives one that does not work; give token_endpoint.",
     ),
     "a required field": (
         wanted(connector={}, secrets={}, type="Other", is7_url=None, fields={"tokenEndpoint": "x"}),
         "other",
-        ConnectorError,
+        Problem,
         "needs the connector field realm; give it in connector_configuration, additional_properties or"
         " secret_properties.",
     ),
@@ -665,7 +663,7 @@ def test_names_and_descriptions_as_long_as_allowed_are_taken() -> None:
 
 def test_a_type_is_never_changed() -> None:
     with pytest.raises(
-        PlanRefused,
+        Problem,
         match=r"^Key manager 'IS7' has the type 'WSO2-IS-7', which cannot become 'Custom'; use another name\.$",
     ):
         plan_present(wanted(type="Custom", is7_url=None), CONNECTORS["4.7"], {}, made_server().get())
@@ -690,7 +688,7 @@ def test_a_removal_is_planned_where_there_is_something_to_remove(there: bool, ac
     made = plan_absent("IS7", existing)
     assert (made.action, made.after, made.before.get("name")) == (action, {}, "IS7" if there else None)
     assert SECRET not in f"{made} {made.before}"
-    with pytest.raises(PlanRefused, match="never deleted"):
+    with pytest.raises(Problem, match="never deleted"):
         plan_absent("Resident Key Manager", existing)
 
 
@@ -710,7 +708,7 @@ def test_what_is_in_use_is_removed_only_by_force_and_not_knowing_is_a_warning(
     made = plan_absent("IS7", {"id": "1"}, used, force)
     assert (made.action, bool(made.warnings)) == ("deleted", warned)
     assert plan_absent("IS7", None, used, force).warnings == ()
-    with pytest.raises(PlanRefused, match=r"^Key manager 'IS7' is in use; .*, or set force\.$"):
+    with pytest.raises(Problem, match=r"^Key manager 'IS7' is in use; .*, or set force\.$"):
         plan_absent("IS7", {"id": "1"}, True, False)
 
 
@@ -748,12 +746,12 @@ JSON = st.recursive(
 @run(max_examples=200, deadline=None)
 @for_all(JSON, JSON)
 def test_sameness_is_what_it_is_in_both_directions(one: Any, other: Any) -> None:
-    assert same(one, one)
-    assert same(one, other) is same(other, one)
+    assert equal(one, one)
+    assert equal(one, other) is equal(other, one)
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "equal"),
+    ("one", "other", "are_equal"),
     [
         ("", None, True), (" a\n", "a", True), ("a", "A", False), (3600, 3600.0, True), (True, True, True),
         (False, None, False), (0, None, False),
@@ -761,19 +759,19 @@ def test_sameness_is_what_it_is_in_both_directions(one: Any, other: Any) -> None
         ({"a": ""}, {"b": None}, True), ("1", 1, False),
     ],
 )  # fmt: skip
-def test_values_are_the_same_as_the_server_sees_them(one: Any, other: Any, equal: bool) -> None:
-    assert same(one, other) is equal
+def test_values_are_the_same_as_the_server_sees_them(one: Any, other: Any, are_equal: bool) -> None:
+    assert equal(one, other) is are_equal
 
 
 @pytest.mark.parametrize(("one", "other"), [(True, 1), (1.0, True), (False, 0), ({"a": True}, {"a": 1})])
 def test_a_number_is_no_switch(one: Any, other: Any) -> None:
-    assert not same(one, other)
+    assert not equal(one, other)
 
 
 def test_grant_types_are_the_same_in_any_order() -> None:
-    assert same(["a", "b", "a"], ["b", "a"], "availableGrantTypes")
-    assert not same(["a"], ["a", "b"], "availableGrantTypes")
-    assert same(None, [], "availableGrantTypes")
+    assert equal(["a", "b", "a"], ["b", "a"], "availableGrantTypes")
+    assert not equal(["a"], ["a", "b"], "availableGrantTypes")
+    assert equal(None, [], "availableGrantTypes")
 
 
 def test_masking_leaves_the_original_as_it_is() -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._deployment_toml import (
-    Document,
-    EditRefused,
-    lookup,
-)
-from ansible_collections.carbonops.wso2.plugins.module_utils._port_offset import KEY, plan_offset
-from ansible_collections.carbonops.wso2.plugins.module_utils._toml import TomlError
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.port_offset import KEY, plan_offset
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document import Document, lookup
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.reader import TomlError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.deployment_files import EDITED, GROUPS
@@ -68,7 +65,7 @@ def test_none_where_there_is_none_changes_nothing(text: str) -> None:
     ],
 )
 def test_what_cannot_be_edited_safely_is_refused(text: str, offset: int | None, sentence: str) -> None:
-    with pytest.raises(EditRefused, match=sentence):
+    with pytest.raises(Problem, match=sentence):
         plan(text, offset)
 
 
@@ -97,5 +94,5 @@ def test_any_file_is_edited_or_refused(text: str, more: str) -> None:
         assert_only_the_offset_changes(text + more)
     except TomlError:
         return
-    except EditRefused as refused:
+    except Problem as refused:
         assert "could not read it then" in str(refused)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._process import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.process import (
     describe_owner,
     find_carbon,
     is_alive,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.oauth2 import OAuth2
-from ansible_collections.carbonops.wso2.plugins.module_utils._auth import Anonymous, Basic, Bearer
-from ansible_collections.carbonops.wso2.plugins.module_utils._http import HttpClient, HttpError, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, HttpError, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Anonymous, Basic, Bearer
 from support.modules import Outcome, run_module
 from support.web import Says, Web, serving
 from testbed.standin.api_manager import ApiManager

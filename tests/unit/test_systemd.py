@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._systemd import SystemdError, SystemdUnit
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.systemd import SystemdUnit
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 
 
 class Commands:
@@ -49,14 +50,14 @@ def test_a_unit_is_asked_for_by_its_whole_name(name: str) -> None:
     ],
 )
 def test_a_unit_that_cannot_be_used_is_one_sentence(answer: tuple[int, str, str], told: str) -> None:
-    with pytest.raises(SystemdError) as caught:
+    with pytest.raises(Problem) as caught:
         SystemdUnit("wso2is", Commands(show=answer)).require()
     assert str(caught.value) == told
 
 
 def test_a_refused_start_says_what_systemd_said() -> None:
     refusal = (1, "", 'Job for wso2is.service failed.\nSee "journalctl -xeu wso2is.service" for details.\n')
-    with pytest.raises(SystemdError) as caught:
+    with pytest.raises(Problem) as caught:
         SystemdUnit("wso2is", Commands(restart=refusal)).boot()
     assert str(caught.value) == (
         'systemctl restart wso2is.service failed: Job for wso2is.service failed. See "journalctl -xeu'

@@ -7,7 +7,7 @@ import math
 import tomllib
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._toml import Reader, TomlError
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.reader import Reader, TomlError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.toml_rules import REFUSED, TAKEN

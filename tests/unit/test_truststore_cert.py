@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._certificate import Certificate
-from ansible_collections.carbonops.wso2.plugins.module_utils._keytool import StoreEntry
-from ansible_collections.carbonops.wso2.plugins.module_utils._truststore import (
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certificate import Certificate
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import StoreEntry
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.trust import (
     Step,
-    TrustRefused,
     Wanted,
     plan_absent,
     plan_present,
 )
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.cases import Happened, plain
@@ -607,5 +607,5 @@ def test_the_certificate_of_a_private_key_is_not_trusted_by_that() -> None:
 
 
 def test_an_alias_given_twice_for_two_certificates_is_refused_by_the_plan() -> None:
-    with pytest.raises(TrustRefused):
+    with pytest.raises(Problem):
         plan_present([], [Wanted("a", CERTIFICATES[0]), Wanted("A", CERTIFICATES[1])], "replace")

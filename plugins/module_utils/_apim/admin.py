@@ -1,6 +1,5 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: the key managers of API Manager's Admin REST API (v4, the same base from 4.3 to
 4.7).
@@ -10,8 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
-from .._http import HttpClient, HttpError
-from .fields import KeyManager
+from .._http.client import HttpClient, HttpError
+from .options import KeyManager
 
 BASE = "/api/am/admin/v4"
 # A role in permissions that API Manager does not have: 404, though the key manager is there.
@@ -110,14 +109,15 @@ class AdminApi:
             if exc.status != 500:
                 raise
             raise HttpError(
-                f"{doing} failed: it cannot reach that URL or does not trust its certificate.",
-                exc.status,
-                exc.code,
-                exc.description,
+                f"{doing} failed",
+                "it cannot reach that URL or does not trust its certificate",
+                status=exc.status,
+                code=exc.code,
+                description=exc.description,
             ) from exc
         if not answer.get("valid"):
             raise HttpError(
-                f"{doing} failed: it found no discovery document there; check well_known_endpoint."
+                f"{doing} failed", "it found no discovery document there", "check well_known_endpoint"
             )
         return t.cast(KeyManager, answer.get("value") or {})
 

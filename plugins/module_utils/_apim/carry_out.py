@@ -1,6 +1,5 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: carrying a plan for a key manager out, whatever happens on the way. No Ansible
 import.
@@ -15,9 +14,9 @@ from __future__ import annotations
 import time
 import typing as t
 
-from .._http import HttpError
+from .._http.client import HttpError
 from .admin import AdminApi, is_gone, is_taken
-from .fields import KeyManager
+from .options import KeyManager
 from .plan import Plan
 
 # Seconds before another try.
@@ -48,7 +47,7 @@ def carry_out(
             _write(api, todo)
         except HttpError as exc:
             if not (exc.uncertain or is_taken(exc) or is_gone(exc)):
-                raise exc.going_on(
+                raise exc.with_clause(
                     "it was written before, so look at it" if written else "nothing was changed"
                 ) from exc
             error = exc
@@ -64,10 +63,11 @@ def carry_out(
         todo = left
         sleep(pause)
     if error is not None:
-        raise error.going_on(f"read back, it is {_unlike(found, replan)}") from error
+        raise error.with_clause(f"read back, it is {_unlike(found, replan)}") from error
     raise HttpError(
-        f"Writing key manager '{name}' failed: it was accepted {len(_PAUSES) + 1} times, but is not there;"
-        " look at API Manager's log."
+        f"Writing key manager '{name}' failed",
+        f"it was accepted {len(_PAUSES) + 1} times, but is not there",
+        "look at API Manager's log",
     )
 
 
@@ -92,19 +92,20 @@ def remove(api: AdminApi, name: str, plan: Plan, sleep: t.Callable[[float], None
             if is_gone(exc):
                 return asked  # by the try before, whose answer was lost, else by somebody else
             if not exc.uncertain:
-                raise exc.going_on("nothing was changed") from exc
+                raise exc.with_clause("nothing was changed") from exc
             error = exc
         asked = True
         found = _read_back(api, name, error)
         if found is None or found.get("id") != identifier:
             return True
         if error is not None and (pause is None or not error.passing):
-            raise error.going_on("read back, it is still there") from error
+            raise error.with_clause("read back, it is still there") from error
         if pause is not None:
             sleep(pause)
     raise HttpError(
-        f"Deleting key manager '{name}' failed: it was accepted {len(_PAUSES) + 1} times, but is still"
-        " there; look at API Manager's log."
+        f"Deleting key manager '{name}' failed",
+        f"it was accepted {len(_PAUSES) + 1} times, but is still there",
+        "look at API Manager's log",
     )
 
 
@@ -121,5 +122,5 @@ def _read_back(api: AdminApi, name: str, error: HttpError | None) -> KeyManager 
         return api.find(name)
     except HttpError as exc:
         if error is None:
-            raise exc.going_on(f"key manager '{name}' was written before") from exc
-        raise error.going_on("it could not be read back, so run again") from error
+            raise exc.with_clause(f"key manager '{name}' was written before") from exc
+        raise error.with_clause("it could not be read back, so run again") from error

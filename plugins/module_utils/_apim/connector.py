@@ -1,6 +1,5 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: the connector fields that this API Manager wants, from its own ``GET
 /settings``.
@@ -13,15 +12,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .fields import ENDPOINT_FIELDS
+from .._problem import Problem
+from .options import ENDPOINT_FIELDS
 
 _CLAIMS = (("consumerKeyClaim", "azp"), ("scopesClaim", "scope"))
-
-
-class ConnectorError(Exception):
-    """The server has no such key manager type, or a required connector field is missing; the text is one
-    sentence.
-    """
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,13 +41,14 @@ class Connector:
 
     @classmethod
     def from_settings(cls, settings: dict[str, t.Any], kind: str) -> Connector:
-        """The type's description. Raises ConnectorError where the server has none."""
+        """The type's description. Raises Problem where the server has none."""
         described = {str(item.get("type")): item for item in settings.get("keyManagerConfiguration") or []}
         if kind not in described:
             known = ", ".join(sorted(described)) or "none"
-            raise ConnectorError(
-                f"API Manager has no key manager type '{kind}' (it has: {known}); use a version or update"
-                " level that has it."
+            raise Problem(
+                f"API Manager has no key manager type '{kind}' (it has",
+                f"{known})",
+                "use a version or update level that has it",
             )
         item = described[kind]
         fields = (*(item.get("configurations") or []), *(item.get("authConfigurations") or []))

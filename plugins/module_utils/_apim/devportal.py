@@ -1,6 +1,5 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: applications and their keys in API Manager's developer portal API (v3)."""
 
@@ -8,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._http import HttpClient
+from .._http.client import HttpClient
 
 BASE = "/api/am/devportal/v3"
 

@@ -1,6 +1,5 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: a discovery document, read by API Manager itself, and why it may not have.
 
@@ -9,10 +8,10 @@ No Ansible import.
 
 from __future__ import annotations
 
-from .._http import HttpClient, HttpError, Server
-from .._oauth import discovery
+from .._http.client import HttpClient, HttpError, Server
+from .._is7.oauth import discovery
 from .admin import AdminApi
-from .fields import KeyManager
+from .options import KeyManager
 
 # Only to tell a failure better, so not long.
 _SECONDS = 5
@@ -28,7 +27,7 @@ def discover(api: AdminApi, url: str, kind: str, probe: HttpClient | None = None
     except HttpError as exc:
         if exc.status != 500:
             raise
-        raise exc.going_on(
+        raise exc.with_clause(
             f"{_seen_from_here(probe or HttpClient(Server(url, timeout=_SECONDS)), url)}; API Manager's log"
             " has the cause"
         ) from exc
@@ -47,7 +46,7 @@ def _seen_from_here(client: HttpClient, url: str) -> str:
         if not exc.unsent:
             does = f"answers with HTTP status {exc.status}" if exc.status else "gives no proper answer"
             return f"where this module runs, it {does}, so check the URL"
-        why = str(exc).partition(" failed: ")[2].partition(";")[0]
+        why = exc.came_back
         return (
             f"where this module runs, {why}, so have its certificate in API Manager's truststore, and API"
             " Manager restarted since"

@@ -1,6 +1,5 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: signing in to API Manager by OAuth2: a client, then a token of the user for it.
 No Ansible import.
@@ -8,8 +7,8 @@ No Ansible import.
 
 from __future__ import annotations
 
-from .._auth import Authenticator, Basic
-from .._http import HttpClient, HttpError
+from .._http.client import HttpClient, HttpError
+from .._http.sign_in import Authenticator, Basic
 
 REGISTRATION = "/client-registration/v0.17/register"
 TOKEN = "/oauth2/token"
@@ -60,8 +59,9 @@ class OAuth2:
         )
         if not made.get("clientId") or not made.get("clientSecret"):
             raise HttpError(
-                f"{doing} failed: the answer holds no client; look at API Manager's log, or give client_id"
-                " and client_secret."
+                f"{doing} failed",
+                "the answer holds no client",
+                "look at API Manager's log, or give client_id and client_secret",
             )
         return Basic(made["clientId"], made["clientSecret"], "check client_id and client_secret")
 
@@ -76,8 +76,8 @@ class OAuth2:
         answer = self._client.json(doing, "POST", TOKEN, data=form, authenticator=registered, repeat=True)
         token, granted = answer.get("access_token"), str(answer.get("scope") or self._scopes).split()
         if not token:
-            raise HttpError(f"{doing} failed: the answer holds none; look at API Manager's log.")
+            raise HttpError(f"{doing} failed", "the answer holds none", "look at API Manager's log")
         without = [scope for scope in self._scopes.split() if scope not in granted]
         if without:
-            raise HttpError(f"{doing} failed: it has not the scope {', '.join(without)}; {self.advice}.")
+            raise HttpError(f"{doing} failed", f"it has not the scope {', '.join(without)}", f"{self.advice}")
         return str(token)

@@ -1,6 +1,5 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: the plan for one key manager, a pure function of what is given and what is
 there.
@@ -16,10 +15,11 @@ import copy
 import dataclasses
 import typing as t
 
-from .connector import Connector, ConnectorError
-from .fields import BY_NAME, ENDPOINT_FIELDS, FIELD_PROPERTIES, FIELDS, KeyManager
-from .normal import same, tidy
-from .profile import CONNECTOR_ENDPOINTS, TOKEN_PATH, TYPE, USER_INFO_PATH, connector_profile, profile
+from .._is7.profile import CONNECTOR_ENDPOINTS, TOKEN_PATH, TYPE, USER_INFO_PATH, connector_profile, profile
+from .._problem import Problem
+from .compare import equal, tidy
+from .connector import Connector
+from .options import BY_NAME, ENDPOINT_FIELDS, FIELD_PROPERTIES, FIELDS, KeyManager
 
 RESIDENT = "Resident Key Manager"
 MASK = "*****"
@@ -42,10 +42,6 @@ _NEEDED = (
     "userInfoEndpoint",
     "scopeManagementEndpoint",
 )
-
-
-class PlanRefused(Exception):
-    """The key manager must not be written as asked; the text is one sentence."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,16 +94,17 @@ def plan_present(
     """Create the key manager, or bring what is managed of it to what was given."""
     refuse_impossible(given)
     if existing is not None and existing.get("type") != given.type:
-        raise PlanRefused(
+        raise Problem(
             f"Key manager '{given.name}' has the type '{existing.get('type')}', which cannot become"
-            f" '{given.type}'; use another name."
+            f" '{given.type}'",
+            advice="use another name",
         )
     if given.fields.get("allowedOrganizations") is not None and not (
         connector.organizations or "allowedOrganizations" in (existing or {})
     ):
-        raise PlanRefused(
-            "This API Manager has no allowed organizations; leave allowed_organizations out, or update API"
-            " Manager."
+        raise Problem(
+            "This API Manager has no allowed organizations",
+            advice="leave allowed_organizations out, or update API Manager",
         )
     managed = _managed(given, connector, discovered)
     if existing is None:
@@ -129,15 +126,15 @@ def plan_absent(
 ) -> Plan:
     """Delete the key manager if it is there. ``used`` is None where the server does not tell."""
     if name == RESIDENT:
-        raise PlanRefused(
-            f"'{RESIDENT}' is API Manager's own and is never deleted; name another key manager."
+        raise Problem(
+            f"'{RESIDENT}' is API Manager's own and is never deleted", advice="name another key manager"
         )
     if existing is None:
         return Plan("none", None, {}, {})
     if used and not force:
-        raise PlanRefused(
-            f"Key manager '{name}' is in use; delete its keys from the applications and its name from the"
-            " APIs, or set force."
+        raise Problem(
+            f"Key manager '{name}' is in use",
+            advice="delete its keys from the applications and its name from the APIs, or set force",
         )
     unknown = (
         f"This API Manager does not tell whether key manager '{name}' is in use; applications that have"
@@ -155,30 +152,31 @@ def plan_absent(
 def refuse_impossible(given: Given) -> None:
     """What no server can be asked for."""
     if given.name == RESIDENT:
-        raise PlanRefused(
-            f"'{RESIDENT}' is API Manager's own and is never changed; name another key manager."
+        raise Problem(
+            f"'{RESIDENT}' is API Manager's own and is never changed", advice="name another key manager"
         )
     if not 1 <= len(given.name) <= 100 or given.name != given.name.strip():
-        raise PlanRefused(f"name is '{given.name}'; give 1 to 100 characters without blanks around them.")
+        raise Problem(f"name is '{given.name}'", advice="give 1 to 100 characters without blanks around them")
     if not 1 <= len(given.type) <= 45:
-        raise PlanRefused(f"type is '{given.type}'; give 1 to 45 characters.")
+        raise Problem(f"type is '{given.type}'", advice="give 1 to 45 characters")
     if given.is7_url is not None and given.type != TYPE:
-        raise PlanRefused(
-            f"is7_url says what a key manager of type {TYPE} needs, but type is '{given.type}'; give the"
-            " endpoints one by one."
+        raise Problem(
+            f"is7_url says what a key manager of type {TYPE} needs, but type is '{given.type}'",
+            advice="give the endpoints one by one",
         )
     for field in FIELDS:
         length = len(tidy(given.fields.get(field.name) or "", field.name)) if field.limit else 0
         if length > (field.limit or 0):
-            raise PlanRefused(f"{field.option} has {length} characters; give at most {field.limit}.")
+            raise Problem(f"{field.option} has {length} characters", advice=f"give at most {field.limit}")
     permissions = given.fields.get("permissions") or {}
     if (
         permissions.get("permissionType") in ("ALLOW", "DENY")
         and not tidy(permissions, "permissions")["roles"]
     ):
-        raise PlanRefused(
+        raise Problem(
             f"permissions says {permissions['permissionType']} without a role, which API Manager reads as"
-            " PUBLIC; give roles, or say PUBLIC."
+            " PUBLIC",
+            advice="give roles, or say PUBLIC",
         )
     _refuse_said_twice(given)
 
@@ -186,22 +184,24 @@ def refuse_impossible(given: Given) -> None:
 def _refuse_said_twice(given: Given) -> None:
     for name in (*given.additional, *given.secrets):
         if name in FIELD_PROPERTIES:
-            raise PlanRefused(
+            raise Problem(
                 f"The additional property {name} is what the option"
-                f" {BY_NAME[FIELD_PROPERTIES[name]].option} gives; use that."
+                f" {BY_NAME[FIELD_PROPERTIES[name]].option} gives",
+                advice="use that",
             )
         if sum(name in names for names in (given.connector, given.additional, given.secrets)) > 1:
-            raise PlanRefused(f"The connector field {name} is given twice; give it once.")
+            raise Problem(f"The connector field {name} is given twice", advice="give it once")
     for item in given.fields.get("endpoints") or []:
         field = ENDPOINT_FIELDS.get(item["name"])
         if field is None:
-            raise PlanRefused(
-                f"endpoints names '{item['name']}', which API Manager does not keep (it keeps:"
-                f" {', '.join(ENDPOINT_FIELDS)}); leave it out."
+            raise Problem(
+                f"endpoints names '{item['name']}', which API Manager does not keep (it keeps",
+                f"{', '.join(ENDPOINT_FIELDS)})",
+                "leave it out",
             )
-        if not same(given.fields.get(field, item["value"]), item["value"]):
-            raise PlanRefused(
-                f"endpoints gives another {item['name']} than {BY_NAME[field].option}; give it once."
+        if not equal(given.fields.get(field, item["value"]), item["value"]):
+            raise Problem(
+                f"endpoints gives another {item['name']} than {BY_NAME[field].option}", advice="give it once"
             )
 
 
@@ -225,7 +225,7 @@ def shared_issuer(plan: Plan, name: str, others: t.Iterable[KeyManager]) -> str 
         (
             str(other["name"])
             for other in others
-            if other.get("name") != name and same(other.get("issuer"), issuer)
+            if other.get("name") != name and equal(other.get("issuer"), issuer)
         ),
         None,
     )
@@ -269,14 +269,14 @@ def _managed(given: Given, connector: Connector, discovered: KeyManager) -> _Man
         unknown.remove("Authentication")
     refused = sorted(name for name in unknown if name in given.connector or name == "Password")
     if refused:
-        raise ConnectorError(
-            f"This API Manager's connector {given.type} has no field {', '.join(refused)}; leave it out, or"
-            " update API Manager."
+        raise Problem(
+            f"This API Manager's connector {given.type} has no field {', '.join(refused)}",
+            advice="leave it out, or update API Manager",
         )
     unfit = connector.unfit(connector_fields)
     if unfit:
-        raise ConnectorError(
-            f"A connector field of key manager '{given.name}' does not fit: {unfit}; correct it."
+        raise Problem(
+            f"A connector field of key manager '{given.name}' does not fit", f"{unfit}", "correct it"
         )
     warnings = tuple(
         f"This API Manager's connector {given.type} has no field {name}; it stores it, but nothing may read"
@@ -301,7 +301,7 @@ def _from_discovery(kind: str, discovered: KeyManager) -> KeyManager:
     fields = {
         name: value
         for name, value in discovered.items()
-        if name in _FROM_DISCOVERY and not same(value, None, name)
+        if name in _FROM_DISCOVERY and not equal(value, None, name)
     }
     token = str(fields.get("tokenEndpoint") or "")
     if kind == TYPE and token.endswith(TOKEN_PATH):
@@ -314,9 +314,10 @@ def _creation(given: Given, connector: Connector, managed: _Managed) -> Plan:
     values = {**managed.connector, **given.secrets}
     _refuse_unusable(f"Creating key manager '{given.name}'", connector, plan.after, values, {})
     if MASK in given.secrets.values():
-        raise PlanRefused(
+        raise Problem(
             f"A connector secret of key manager '{given.name}' is given as {MASK}, which stands for one"
-            " that is stored; give the real one."
+            " that is stored",
+            advice="give the real one",
         )
     return dataclasses.replace(plan, body={**plan.after, "additionalProperties": values})
 
@@ -354,10 +355,10 @@ def _update(given: Given, connector: Connector, managed: _Managed, existing: Key
     masked = connector.masked | frozenset(given.secrets)
     stored = existing.get("additionalProperties") or {}
     changes = {
-        name: value for name, value in managed.fields.items() if not same(existing.get(name), value, name)
+        name: value for name, value in managed.fields.items() if not equal(existing.get(name), value, name)
     }
     connector_changes = {
-        name: value for name, value in managed.connector.items() if not same(stored.get(name), value)
+        name: value for name, value in managed.connector.items() if not equal(stored.get(name), value)
     }
     secrets = {
         name: value
@@ -372,9 +373,9 @@ def _update(given: Given, connector: Connector, managed: _Managed, existing: Key
         name for name in connector_changes if name in connector.fixed and stored.get(name) is not None
     )
     if fixed:
-        raise ConnectorError(
-            f"{doing} would change the connector field {', '.join(fixed)}, which is set only once; leave"
-            " it, or use another name."
+        raise Problem(
+            f"{doing} would change the connector field {', '.join(fixed)}, which is set only once",
+            advice="leave it, or use another name",
         )
     if existing.get("alias") and changes.get("tokenType") == "DIRECT":
         changes["alias"] = given.fields.get("alias")  # it goes with the identity provider that kept it
@@ -395,9 +396,9 @@ def _update(given: Given, connector: Connector, managed: _Managed, existing: Key
 def _refuse_alias_without_exchange(given: Given, after: KeyManager) -> None:
     """The server keeps an alias only with the identity provider that token exchange has (measured)."""
     if given.fields.get("alias") and after.get("tokenType") == "DIRECT":
-        raise PlanRefused(
-            f"The alias of key manager '{given.name}' is kept only for token exchange; give token_type"
-            " EXCHANGED or BOTH, or leave alias out."
+        raise Problem(
+            f"The alias of key manager '{given.name}' is kept only for token exchange",
+            advice="give token_type EXCHANGED or BOTH, or leave alias out",
         )
 
 
@@ -416,10 +417,12 @@ def _refuse_unusable(
     if without:
         options = ", ".join(BY_NAME[name].option for name in without)
         ways = f"is7_url, or {options} one by one" if connector.kind == TYPE else options
-        raise PlanRefused(f"{doing} without {', '.join(without)} gives one that does not work; give {ways}.")
+        raise Problem(
+            f"{doing} without {', '.join(without)} gives one that does not work", advice=f"give {ways}"
+        )
     missing = connector.missing(values)
     if missing:
-        raise ConnectorError(
-            f"{doing} needs the connector field {', '.join(missing)}; give it in connector_configuration,"
-            " additional_properties or secret_properties."
+        raise Problem(
+            f"{doing} needs the connector field {', '.join(missing)}",
+            advice="give it in connector_configuration, additional_properties or secret_properties",
         )

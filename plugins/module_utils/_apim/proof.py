@@ -1,6 +1,5 @@
 # Copyright (c) 2026, carbonops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or
-# https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: the proof that a key manager works, by using it once. No Ansible import."""
 
@@ -11,17 +10,12 @@ import secrets
 import time
 import typing as t
 
-from .._http import HttpClient, HttpError
-from .._oauth import claims, client_credentials_token, introspect
+from .._http.client import HttpClient, HttpError
+from .._is7.oauth import claims, client_credentials_token, introspect
+from .._problem import Problem
 from .devportal import DevPortalApi
 
 _RETRY_SECONDS = 2
-
-
-class ProofFailed(Exception):
-    """Every call succeeded, but the outcome is not what a working key manager gives; the text is one
-    sentence.
-    """
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,15 +84,16 @@ def _use(
     issuer = claims(token).get("iss")
     if issuer != key_manager.get("issuer"):
         expected = key_manager.get("issuer")
-        raise ProofFailed(
+        raise Problem(
             f"The token's issuer is {issuer}, the key manager's is {expected}, so API Manager would refuse"
-            " it; correct the key manager."
+            " it",
+            advice="correct the key manager",
         )
     state = introspect(is7, key_manager["introspectionEndpoint"], token)
     if state.get("active") is not True or state.get("client_id", client_id) != client_id:
-        raise ProofFailed(
-            "The introspection endpoint does not know the token that was just issued; check that both"
-            " endpoints are of the same server."
+        raise Problem(
+            "The introspection endpoint does not know the token that was just issued",
+            advice="check that both endpoints are of the same server",
         )
     return {
         "issuer": issuer,

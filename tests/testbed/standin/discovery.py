@@ -33,11 +33,11 @@ def discover(raw: bytes, content_type: str, release: Release, trust: ssl.SSLCont
 def form_of(raw: bytes, content_type: str) -> dict[str, str]:
     """The parts of a multipart/form-data body."""
     message = email.message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + raw)
-    parts = message.get_payload() if message.is_multipart() else []
+    parts = [part for part in message.walk() if not part.is_multipart()] if message.is_multipart() else []
     return {
         str(part.get_param("name", header="Content-Disposition")): str(part.get_payload()).strip()
         for part in parts
-    }  # type: ignore[union-attr]
+    }
 
 
 def _read(document: dict[str, Any], url: str, release: Release) -> dict[str, Any]:

@@ -96,13 +96,12 @@ def _connector(
     }  # fmt: skip
 
 
-_OLD = {"organizations": False, "usages": False}
+_OLD: dict[str, Any] = {"organizations": False, "usages": False}
 RELEASES = {
     release.name: release
     for release in (
         Release("4.3", _CREDENTIALS, not_found=(400, 901403), userinfo=False, **_OLD),
-        # type: ignore[arg-type]
-        Release("4.4", (*_CREDENTIALS, *_ENDPOINTS), drops_pem=True, **_OLD),  # type: ignore[arg-type]
+        Release("4.4", (*_CREDENTIALS, *_ENDPOINTS), drops_pem=True, **_OLD),
         Release("4.5", (*_CREDENTIALS, *_ENDPOINTS, _ROLES_CREATION)),
         Release("4.6", (*_ENDPOINTS, _ROLES_CREATION), (_AUTHENTICATION,)),
         Release("4.7", (*_ENDPOINTS, _ROLES_CREATION, _SCHEMA_CACHE), (_AUTHENTICATION,)),

@@ -1,0 +1,186 @@
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to carbonops.wso2: what a carbon home says about itself: scripts, stores, ports.
+
+Read from the home's own ``deployment.toml``, then from the product's ``default.json`` in the home, then from
+the
+defaults all products share (measured on the Carbon kernel 4.10.32). No Ansible import.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import typing as t
+from pathlib import Path
+
+from .._keystore.store import Store
+from .._problem import Problem
+from .._toml.document import Document, lookup
+from .._toml.reader import TomlError, TomlTable
+
+DEPLOYMENT_TOML = "repository/conf/deployment.toml"
+SECURITY = "repository/resources/security"
+DEFAULT_HTTPS_PORT = 9443
+
+_STORE_FALLBACKS = {
+    "truststore.password": "wso2carbon",
+    "keystore.primary.password": "wso2carbon",
+    "keystore.primary.alias": "wso2carbon",
+    "keystore.tls.file_name": "$ref{keystore.primary.file_name}",
+    "keystore.tls.password": "$ref{keystore.primary.password}",
+    "keystore.tls.alias": "$ref{keystore.primary.alias}",
+}
+_FILE_FALLBACKS = {
+    "truststore.file_name": ("client-truststore.p12", "client-truststore.jks"),
+    "keystore.primary.file_name": ("wso2carbon.p12", "wso2carbon.jks"),
+}
+_REFERENCE = re.compile(r"\$ref\{([^}]+)\}")
+_FOREIGN = re.compile(r"\$(env|sys|secret)\{[^}]*\}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Product:
+    """A server's start script and the paths that all answer 200 when it is ready."""
+
+    script: str
+    ready_paths: tuple[str, ...]
+
+
+PRODUCTS = (
+    Product("api-manager.sh", ("/api/am/gateway/v2/server-startup-healthcheck", "/services/Version")),
+    Product("api-cp.sh", ("/services/Version",)),
+    Product(
+        "wso2server.sh", ("/api/health-check/v1.0/health", "/oauth2/token/.well-known/openid-configuration")
+    ),
+)
+
+
+class CarbonHome:
+    """A folder that a WSO2 product was unpacked into. Raises Problem where it is none."""
+
+    def __init__(self, path: str) -> None:
+        self.path = Path(path)
+        if not self.path.is_dir():
+            raise Problem(
+                f"{path} is not a folder on this host",
+                advice="give the carbon home, the folder that the product's archive was unpacked into",
+            )
+        if not (self.path / "repository" / "conf").is_dir():
+            raise Problem(
+                f"{path} holds no repository/conf and so is not a carbon home",
+                advice="give the folder that the product's archive was unpacked into",
+            )
+
+    @property
+    def deployment_toml(self) -> Path:
+        return self.path / DEPLOYMENT_TOML
+
+    def product(self) -> Product:
+        """The product, by its start script.
+
+        The API Manager's come first: its homes may hold the kernel's script too.
+        """
+        for product in PRODUCTS:
+            if (self.path / "bin" / product.script).is_file():
+                return product
+        names = ", ".join(product.script for product in PRODUCTS)
+        raise Problem(
+            f"{self.path}/bin holds no start script ({names})",
+            advice="give the folder that the product's archive was unpacked into",
+        )
+
+    def store(self, name: str, password: str | None = None) -> Store:
+        """``truststore`` or ``keystore`` (the one whose certificate the server presents); a given password
+        beats the configured one.
+        """
+        if name == "truststore":
+            return Store(self._store_file("truststore"), password or self._text("truststore.password", name))
+        return Store(
+            self._store_file("keystore.tls"),
+            password or self._text("keystore.tls.password", name),
+            self._text("keystore.tls.alias", name),
+        )
+
+    def port_offset(self) -> int:
+        """``[server] offset``, 0 where there is none."""
+        return self._number("server.offset", 0)
+
+    def https_port(self, port_offset: int) -> int:
+        """The HTTPS port that the server listens on with this offset."""
+        return self._number("transport.https.properties.port", DEFAULT_HTTPS_PORT) + port_offset
+
+    def _number(self, key: str, default: int) -> int:
+        value = self._value(key)
+        try:
+            return default if value is None else int(value)
+        except (TypeError, ValueError) as exc:
+            raise Problem(
+                f"{self.deployment_toml} gives {key} as {value!r}, which is not a number", advice="correct it"
+            ) from exc
+
+    def _store_file(self, table: str) -> Path:
+        name = self._text(
+            f"{table}.file_name", "truststore" if table == "truststore" else "keystore"
+        ).replace("${carbon.home}", str(self.path))
+        return self.path / SECURITY / name
+
+    def _text(self, key: str, what: str) -> str:
+        value = self._value(key)
+        if value is None:
+            raise Problem(
+                f"{self.path} does not say its {key}", advice=f"give the {what}'s path and password"
+            )
+        foreign = _FOREIGN.search(str(value))
+        if foreign:
+            raise Problem(
+                f"{self.deployment_toml} takes {key} from {foreign.group()}, which only the server can see",
+                advice=f"give the {what}'s path and password",
+            )
+        return str(value)
+
+    def _value(self, key: str, depth: int = 0) -> t.Any:
+        """The value of a dotted key, its ``$ref{...}`` followed."""
+        value = lookup(self._settings(), *key.split("."))
+        if value is None:
+            value = self._defaults().get(key, _STORE_FALLBACKS.get(key))
+        if value is None and key in _FILE_FALLBACKS:
+            names = _FILE_FALLBACKS[key]
+            value = next((name for name in names if (self.path / SECURITY / name).is_file()), names[0])
+        if isinstance(value, str) and depth < 10:
+            value = _REFERENCE.sub(lambda found: self._referred(key, found.group(1), depth + 1), value)
+        return value
+
+    def _referred(self, key: str, other: str, depth: int) -> str:
+        value = self._value(other, depth)
+        if value is None:
+            raise Problem(
+                f"{self.deployment_toml} gives {key} as $ref{{{other}}}, which it does not say",
+                advice="correct it",
+            )
+        return str(value)
+
+    def _settings(self) -> TomlTable:
+        try:
+            return Document.from_bytes(self.deployment_toml.read_bytes()).data
+        except FileNotFoundError:
+            return {}
+        except OSError as exc:
+            raise Problem(
+                f"Reading {self.deployment_toml} failed", f"{exc.strerror}", "check its permissions"
+            ) from exc
+        except TomlError as exc:
+            raise Problem(
+                f"{self.deployment_toml} is not what a server can read", exc.clause, "correct it"
+            ) from exc
+
+    def _defaults(self) -> TomlTable:
+        """The product's own defaults, whose keys are dotted; an old product has no such file."""
+        try:
+            return t.cast(
+                TomlTable, json.loads((self.path / "repository/resources/conf/default.json").read_bytes())
+            )
+        except (OSError, ValueError):
+            return {}

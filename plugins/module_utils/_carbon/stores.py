@@ -1,0 +1,48 @@
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to carbonops.wso2: which Java store the options of a module mean, and its password.
+
+No Ansible import.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+from .._keystore.store import Store, is_unprotected
+from .._problem import Problem
+from .home import CarbonHome
+
+
+def chosen_store(options: t.Mapping[str, t.Any], name: str, password: str | None) -> Store:
+    """The store at ``path``, or the home's truststore or keystore; a given password beats the configured one.
+
+    The Carbon kernel's own truststore is a PKCS12 file that opens with any password (measured on 4.10.32), so
+    there
+    only the configuration can tell a wrong one.
+    """
+    if options["path"]:
+        return Store(Path(options["path"]), password or "")
+    home = CarbonHome(options["carbon_home"])
+    store = home.store(name, password)
+    if (
+        password is not None
+        and is_unprotected(store.path)
+        and _configured_password(home, name) not in (None, password)
+    ):
+        raise Problem(
+            f"The password given for the store {store.path} is wrong",
+            f"{home.deployment_toml} says another",
+            "give that one, or none",
+        )
+    return store
+
+
+def _configured_password(home: CarbonHome, name: str) -> str | None:
+    """None where only the server can see it."""
+    try:
+        return home.store(name).password
+    except Problem:
+        return None

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to carbonops.wso2: the one error type, and the one place where its sentence is made."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+# Words that keep their capital where a sentence becomes a part of another one.
+_PROPER = re.compile(r"(?:Identity Server|Python|Java|PKCS|WSO2|[A-Z]+\b|[A-Z][a-z]*[A-Z])")
+
+
+class Problem(Exception):
+    """Something that keeps a run from doing what was asked.
+
+    ``doing`` says what was being done, and to what; ``came_back`` what came of it, and may be empty;
+    ``advice`` what to do about it. ``facts`` is the same as data, for the module's result.
+    None of them ever holds a secret.
+    """
+
+    def __init__(
+        self,
+        doing: str,
+        came_back: str = "",
+        advice: str = "",
+        facts: t.Mapping[str, t.Any] | None = None,
+    ) -> None:
+        super().__init__(doing, came_back, advice)
+        self.doing = doing
+        self.came_back = came_back
+        self.advice = advice
+        self.facts: dict[str, t.Any] = dict(facts or {})
+
+    def __str__(self) -> str:
+        """One sentence: *Starting /opt/wso2is failed: port 9444 is taken by process 7; end that process.*"""
+        clause = self.clause
+        sentence = f"{clause}; {self.advice}" if self.advice else clause
+        return sentence if sentence.endswith(".") else f"{sentence}."
+
+    @property
+    def clause(self) -> str:
+        """What was being done and what came back, without the advice."""
+        return f"{self.doing}: {self.came_back}" if self.came_back else self.doing
+
+    def during(self, doing: str) -> Problem:
+        """The same problem, told as what came back while something larger was being done."""
+        return Problem(doing, as_clause(self.clause), self.advice, self.facts)
+
+
+def as_clause(sentence: str) -> str:
+    """A sentence as a part of another one: without its full stop, and its capital unless that is a name's."""
+    begun = sentence if _PROPER.match(sentence) else sentence[:1].lower() + sentence[1:]
+    return begun.rstrip(".")
