@@ -10,6 +10,9 @@ import typing as t
 
 # Words that keep their capital where a sentence becomes a part of another one.
 _PROPER = re.compile(r"(?:Identity Server|Python|Java|PKCS|WSO2|[A-Z]+\b|[A-Z][a-z]*[A-Z])")
+# What a terminal obeys instead of showing it: control characters of ASCII and Latin-1, line ends of Unicode,
+# and what turns the direction of writing. Lone surrogates, which cannot be written at all, go the same way.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Problem(Exception):
@@ -37,7 +40,7 @@ class Problem(Exception):
         """One sentence: *Starting /opt/wso2is failed: port 9444 is taken by process 7; end that process.*"""
         clause = self.clause
         sentence = f"{clause}; {self.advice}" if self.advice else clause
-        return sentence if sentence.endswith(".") else f"{sentence}."
+        return printable(sentence if sentence.endswith(".") else f"{sentence}.")
 
     @property
     def clause(self) -> str:
@@ -47,6 +50,11 @@ class Problem(Exception):
     def during(self, doing: str) -> Problem:
         """The same problem, told as what came back while something larger was being done."""
         return Problem(doing, as_clause(self.clause), self.advice, self.facts)
+
+
+def printable(text: str) -> str:
+    """A text on one line in which each character that steers a terminal is a visible escape, as ``\\x1b``."""
+    return _UNPRINTABLE.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
 
 
 def as_clause(sentence: str) -> str:
