@@ -1,9 +1,7 @@
 # Copyright (c) 2026, carbonops contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: what every module does with its arguments and secrets, and with files that it
-reads.
-"""
+"""Private to carbonops.wso2: what every module does with its arguments and secrets, and how it ends."""
 
 from __future__ import annotations
 
@@ -39,17 +37,6 @@ def finish(module: AnsibleModule, run: t.Callable[[], dict[str, t.Any]]) -> t.No
     except Problem as problem:
         module.fail_json(msg=str(problem), **problem.facts)
     module.exit_json(**result)
-
-
-def read_file(path: str, what: str) -> bytes:
-    """The content of a file. Raises Problem."""
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as exc:
-        raise Problem(
-            f"Reading {what} {path} failed", str(exc.strerror), "check the path and its permissions"
-        ) from exc
 
 
 def utc_text(moment: dt.datetime) -> str:

@@ -180,7 +180,9 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.stores import chosen_store
+from ansible_collections.carbonops.wso2.plugins.module_utils._files.read import read_file
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certificate import (
+    SIZE_LIMIT,
     Certificate,
     read_certificates,
 )
@@ -193,12 +195,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.trust imp
     plan_absent,
     plan_present,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._module import (
-    finish,
-    read_file,
-    take_secret,
-    utc_text,
-)
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret, utc_text
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 
 
@@ -220,7 +217,9 @@ def chain_of(item: dict[str, t.Any], state: str) -> list[Wanted]:
         if state == "present":
             raise Problem(f"No certificate is given for alias '{alias}'", advice="give content or src")
         return [Wanted(alias, None)]
-    content = item["content"].encode() if item["content"] else read_file(item["src"], "the certificate")
+    content = (
+        item["content"].encode() if item["content"] else read_file(item["src"], "the certificate", SIZE_LIMIT)
+    )
     try:
         chain = read_certificates(content)
     except Problem as exc:

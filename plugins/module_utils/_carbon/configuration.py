@@ -12,8 +12,8 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from .._files.lock import only_run_in
+from .._files.read import DEPLOYMENT_TOML_LIMIT, read_file
 from .._files.replace import clear_leftover, os_error_advice, replace
-from .._module import read_file
 from .._problem import Problem
 from .._toml.document import Document, to_bytes
 from .._toml.reader import TomlError
@@ -62,7 +62,7 @@ def edit_file(module: AnsibleModule, plan: t.Callable[[Document], Edit]) -> dict
 
 
 def _edit(path: str, plan: t.Callable[[Document], Edit], backup: bool, check_mode: bool) -> dict[str, t.Any]:
-    before = read_file(path, "the configuration file")
+    before = read_file(path, "the configuration file", DEPLOYMENT_TOML_LIMIT)
     edit = _planned(path, before, plan)
     after = to_bytes(edit.text)
     diff = {"before_header": path, "after_header": path, "before": edit.before, "after": edit.after}
@@ -72,7 +72,7 @@ def _edit(path: str, plan: t.Callable[[Document], Edit], backup: bool, check_mod
     copy = replace(path, after, backup)
     if copy is not None:
         result["backup_file"] = copy
-    if read_file(path, "the configuration file") != after:
+    if read_file(path, "the configuration file", DEPLOYMENT_TOML_LIMIT) != after:
         raise Problem(
             f"{path} was written, but holds something else now",
             advice="another process changed it at the same time, run again",

@@ -18,6 +18,7 @@ import typing as t
 
 from .._problem import Problem
 
+SIZE_LIMIT = 1 << 20  # bytes of a file with certificates
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.+?)-----END \1-----", re.DOTALL)
 _CERTIFICATE_LABELS = (b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE")
 _PKCS7_LABELS = (b"PKCS7", b"CMS")
