@@ -186,12 +186,12 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certifica
     Certificate,
     read_certificates,
 )
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.change import change_store
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import Keytool, StoreEntry
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.store import Store
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.trust import (
     Step,
     Wanted,
-    change_store,
     plan_absent,
     plan_present,
 )

@@ -221,7 +221,7 @@ print("ready", flush=True)
 while True:
     for content in contents:
         with only_run_in(os.path.dirname(path), 60):
-            replace(path, content, backup=False)
+            replace(path, content, backup=False, expected=open(path, "rb").read())
 """
 KILLS = 60
 KILLED_MODULES = 10

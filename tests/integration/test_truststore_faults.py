@@ -20,6 +20,7 @@ from support.stores import PASSWORD, content, listed, template
 NEW = self_signed("new")
 KILLS = 24
 PAGE = 4096
+BEGINNING = "Writing the store STORE failed, nothing was changed: "
 
 
 class Target:
@@ -100,30 +101,41 @@ def test_all_certificates_of_four_runs_at_once_are_in(happened: Happened, tmp_pa
     happened("truststore_cert", f"four runs at once on {kind}", "all four certificates are in")
 
 
-def test_a_keytool_that_outlives_its_killed_run_is_waited_for(happened: Happened, tmp_path: Path) -> None:
-    (tmp_path / "stores").mkdir()
+def test_a_keytool_that_outlives_its_killed_run_writes_nowhere(happened: Happened, tmp_path: Path) -> None:
+    for name in ("stores", "work"):
+        (tmp_path / name).mkdir()
     target = Target(tmp_path / "stores", "JKS")
-    started, ended = tmp_path / "started", tmp_path / "ended"
+    started, goes_on, ended = (tmp_path / name for name in ("started", "goes_on", "ended"))
     slow = tmp_path / "jdk" / "bin" / "keytool"
     slow.parent.mkdir(parents=True)
     slow.write_text(
-        f'#!/bin/sh\ncase "$*" in *-importkeystore*) touch {started}; sleep 5;;'
-        f' esac\n{shutil.which("keytool")} "$@" && touch {ended}\n'
+        f'#!/bin/sh\ncase "$*" in *-importkeystore*) touch {started}; while ! [ -e {goes_on} ]; do sleep 0.1; done;;'
+        f' esac\n{shutil.which("keytool")} "$@"; touch {ended}\n'
     )
     slow.chmod(0o755)
-    run = start_module("truststore_cert", **target.options(), java_home=str(tmp_path / "jdk"))
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "work")}
+    options = target.options()
+    run = start_module("truststore_cert", environment=environment, **options, java_home=str(tmp_path / "jdk"))
     while not started.exists():
         time.sleep(0.02)
     os.kill(run.pid, signal.SIGKILL)
-    ended.unlink(missing_ok=True)  # that of the call that read the store
-    assert run_module("truststore_cert", **target.options())["changed"]
-    assert ended.exists(), "the next run was to wait"
+    assert run_module("truststore_cert", environment=environment, **options)["changed"]
     assert target.aliases() == {"base", "server", "new"}
-    assert set(content(tmp_path / "stores")) == {target.store.name}
+    after = content(tmp_path / "stores")
+    assert set(after) == {target.store.name}
+    assert len(list((tmp_path / "work").iterdir())) == 1, "what is in use stays"
+    ended.unlink(missing_ok=True)  # that of the call that read the store
+    goes_on.touch()
+    while not ended.exists():
+        time.sleep(0.05)
+    time.sleep(0.1)
+    assert content(tmp_path / "stores") == after
+    assert not run_module("truststore_cert", environment=environment, **options)["changed"]
+    assert list((tmp_path / "work").iterdir()) == []
     happened(
         "truststore_cert",
         "a run whose predecessor was killed and left its keytool writing",
-        "waits for that, then writes",
+        "writes at once; what that keytool writes goes nowhere, and its folder goes with the next run",
     )
 
 
@@ -142,15 +154,10 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_full_disk_leaves_the_store(happened: Happened, disk: Path) -> None:
     target, filler = Target(disk, "JKS"), disk / "filler"
-    before, said = target.store.read_bytes(), set()
-    # Room for the copy, then for the certificates on their way, then for what keytool writes: several pages
-    # each.
-    options = {
-        **target.options(),
-        "content": "".join(self_signed(f"host-{number}").pem for number in range(30)),
-    }
+    options, said = many(target), set()
     for free in range(16):
         fill(filler, free)
+        before = target.store.read_bytes()
         done = run_module("truststore_cert", **options)
         if not done.failed:
             break
@@ -158,14 +165,43 @@ def test_a_full_disk_leaves_the_store(happened: Happened, disk: Path) -> None:
         assert set(content(disk)) == {target.store.name, "filler"}
         said.add(plain(done["msg"], store=target.store))
     assert len(target.aliases()) == 32
-    beginning = "Writing the store STORE failed, nothing was changed: "
-    own, keytools = sorted(said, key=lambda sentence: "keytool" in sentence)
-    assert own == f"{beginning}No space left on device; check its folder and the disk."
-    assert keytools.startswith(
-        f"{beginning}keytool error: java.io.IOException: No space left on device; check"
+    (sentence,) = said
+    assert sentence == f"{BEGINNING}No space left on device; check its folder and the disk."
+    happened("truststore_cert", "a disk without room for the copy", sentence)
+
+
+def test_no_room_for_what_keytool_works_on_leaves_the_store(
+    happened: Happened, disk: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "stores").mkdir()
+    target, filler = Target(tmp_path / "stores", "JKS"), disk / "filler"
+    options, said, before = many(target), set(), content(tmp_path / "stores")
+    # Room for the copy, then for the certificates on their way, then for what keytool writes: several pages each.
+    for free in range(1, 24):
+        fill(filler, free)
+        done = run_module("truststore_cert", environment={**os.environ, "TMPDIR": str(disk)}, **options)
+        assert set(content(disk)) == {"filler"}
+        assert list(disk.iterdir()) == [filler]
+        if not done.failed:
+            break
+        assert content(tmp_path / "stores") == before
+        said.add(plain(done["msg"], store=target.store, folder=disk))
+    assert len(target.aliases()) == 32
+    own, keytools = sorted(said, key=lambda sentence: "keytool error" in sentence)
+    room = "No space left on device; check"
+    assert own == (
+        f"{BEGINNING}keytool's copy of the store in FOLDER cannot be used: {room} that folder and its disk."
     )
-    happened("truststore_cert", "a disk without room for the copy", own)
+    assert keytools.startswith(f"{BEGINNING}keytool error: java.io.IOException: {room}")
+    happened("truststore_cert", "no room for the copy that keytool works on", own)
     happened("truststore_cert", "a disk without room for what keytool writes", keytools)
+
+
+def many(target: Target) -> dict[str, str]:
+    return {
+        **target.options(),
+        "content": "".join(self_signed(f"host-{number}").pem for number in range(30)),
+    }
 
 
 def fill(filler: Path, free: int) -> None:

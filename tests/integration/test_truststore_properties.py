@@ -12,12 +12,12 @@ from typing import TypeVar
 
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certificate import Certificate
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.change import change_store
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import Keytool, StoreEntry
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.store import Store
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.trust import (
     Step,
     Wanted,
-    change_store,
     expected_contents,
     plan_absent,
     plan_present,

@@ -71,6 +71,7 @@ def _run(module: str, arguments: dict[str, Any], environment: dict[str, str], us
         os.setuid(user)
     os.environ.clear()
     os.environ.update(environment)
+    tempfile.tempdir = None  # what this process found out by its own environment
     basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()  # type: ignore[attr-defined]
     if hasattr(basic, "_ANSIBLE_PROFILE"):
         basic._ANSIBLE_PROFILE = "legacy"

@@ -36,6 +36,10 @@ def certificate(pair: Pair) -> Certificate:
     return Certificate(pair.der)
 
 
+def put_in(tool: Keytool, store: Path, trusted: dict[str, Certificate]) -> None:
+    store.write_bytes(tool.changed(store.read_bytes(), PASSWORD, trusted))
+
+
 @pytest.fixture(params=["JKS", "PKCS12"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A store of each type under a name that lies."""
@@ -62,11 +66,11 @@ def test_entries_are_read_with_their_kinds_and_certificates(store: Path) -> None
 
 
 def test_certificates_are_trusted_over_what_was_there_and_the_type_is_kept(store: Path) -> None:
-    kind = store_type(store)
+    kind = store_type(store.read_bytes())
     tool = Keytool(None)
-    tool.trust(store, PASSWORD, {"base": certificate(TWO), "more": certificate(ONE)})
+    put_in(tool, store, {"base": certificate(TWO), "more": certificate(ONE)})
     assert tool.calls == 1
-    assert store_type(store) == kind
+    assert store_type(store.read_bytes()) == kind
     after = listed(store, PASSWORD)
     assert after["base"][1] == certificate(TWO).sha256
     assert after["more"][1] == certificate(ONE).sha256
@@ -75,7 +79,7 @@ def test_certificates_are_trusted_over_what_was_there_and_the_type_is_kept(store
 
 def test_one_entry_is_deleted_and_the_others_stay(tmp_path: Path) -> None:
     store = written(tmp_path, "PKCS12")
-    Keytool(None).delete(store, PASSWORD, "BASE")
+    store.write_bytes(Keytool(None).changed(store.read_bytes(), PASSWORD, {}, ["BASE"]))
     assert list(listed(store, PASSWORD)) == ["server"]
 
 
@@ -138,10 +142,8 @@ def test_certificates_that_java_does_not_see_are_not_lost(happened: Happened, tm
         (b"0\x83", "PKCS12"),
     ],
 )
-def test_the_type_is_told_by_the_first_bytes(tmp_path: Path, start: bytes, kind: str) -> None:
-    store = tmp_path / "store.txt"
-    store.write_bytes(start + b"whatever")
-    assert store_type(store) == kind
+def test_the_type_is_told_by_the_first_bytes(start: bytes, kind: str) -> None:
+    assert store_type(start + b"whatever") == kind
 
 
 def test_a_store_that_opens_with_any_password_is_known_as_unprotected(tmp_path: Path) -> None:
@@ -169,10 +171,8 @@ def test_a_store_that_opens_with_any_password_is_known_as_unprotected(tmp_path: 
         (written(tmp_path, "JKS"), False),
         (protected, False),
         (pem, False),
-        (tmp_path / "none", False),
-        (tmp_path, False),
     ):
-        assert is_unprotected(path) is expected, path
+        assert is_unprotected(path.read_bytes()) is expected, path
 
 
 @pytest.mark.parametrize("damage", ["cut off", "empty", "text", "a byte flipped"])
@@ -217,11 +217,8 @@ def test_a_keytool_that_hangs_is_ended(
     )
     before, tool = content(tmp_path), Keytool(jdk.java_home)
     with pytest.raises(Problem) as refused:
-        tool.trust(store, PASSWORD, {"two": certificate(TWO)})
-    assert (
-        str(refused.value)
-        == f"Writing the store {store} failed: keytool did not end within 1 s; look at the host's load."
-    )
+        put_in(tool, store, {"two": certificate(TWO)})
+    assert str(refused.value) == "keytool did not end within 1 s; look at the host's load."
     assert content(tmp_path) == before
     happened("truststore_cert", "keytool hangs", "ended after 120 s and told; nothing was changed")
 
@@ -252,7 +249,7 @@ def test_another_jdk_reads_and_writes_the_same(tmp_path: Path) -> None:
         pytest.skip("no second JDK")
     store = written(tmp_path, "PKCS12")
     tool = Keytool(str(Path(others[0]).parents[1]))
-    tool.trust(store, PASSWORD, {"more": certificate(TWO)})
+    put_in(tool, store, {"more": certificate(TWO)})
     assert {entry.alias for entry in tool.entries(store, PASSWORD)} == {"base", "server", "more"}
 
 
@@ -276,7 +273,7 @@ def test_java_home_beats_the_environment_which_beats_the_path(
 
 def test_an_alias_of_any_script_is_written_and_read_back(tmp_path: Path) -> None:
     store = written(tmp_path, "JKS")
-    Keytool(None).trust(store, PASSWORD, {"jörg": certificate(TWO)})
+    put_in(Keytool(None), store, {"jörg": certificate(TWO)})
     assert "jörg" in {entry.alias for entry in Keytool(None).entries(store, PASSWORD)}
 
 
@@ -295,5 +292,5 @@ def test_a_password_of_any_script_opens_its_store(tmp_path: Path) -> None:
 
 def test_an_alias_in_upper_case_is_trusted(tmp_path: Path) -> None:
     store = written(tmp_path, "JKS")
-    Keytool(None).trust(store, PASSWORD, {"CarbonOps-IS7-Host": certificate(TWO)})
+    put_in(Keytool(None), store, {"CarbonOps-IS7-Host": certificate(TWO)})
     assert "carbonops-is7-host" in {entry.alias.lower() for entry in Keytool(None).entries(store, PASSWORD)}

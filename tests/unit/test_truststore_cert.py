@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import struct
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._files.lock import LOCK_FILE, only_run_in
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certificate import Certificate
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import StoreEntry
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.trust import (
@@ -386,7 +388,7 @@ BROKEN = {
         "nothing was changed: keytool's work did not come out as planned; report it",
     ),
     "writes rubbish": (
-        'for last; do case "$last" in */.carbonops-*) echo x > "$last";; esac; done; exit 0',
+        'for last; do case "$last" in */store) echo x > "$last";; esac; done; exit 0',
         "nothing was changed: what keytool wrote cannot be read; check the disk and the JDK.",
     ),
     "fails": (
@@ -398,8 +400,7 @@ BROKEN = {
         "nothing was changed: keytool was ended by signal 9; look at the host's memory and logs.",
     ),
     "loses another entry": (
-        'for last; do case "$last" in */.carbonops-*.trusted) from="$last";; */.carbonops-*) cp "$from"'
-        ' "$last"; exit 0;; esac; done',
+        'for last; do case "$last" in */store) rm "$last";; esac; done',
         "nothing was changed: keytool's work did not come out as planned; report it",
     ),
 }
@@ -418,6 +419,116 @@ def test_a_keytool_that_does_not_write_what_it_should_leaves_the_store(
     assert sentence in done["msg"]
     assert content(bench.store.parent) == before
     happened("truststore_cert", f"keytool {name}", plain(done["msg"], store=bench.store))
+
+
+def test_what_is_planted_beside_the_store_while_keytool_works_is_not_written_through(
+    happened: Happened, bench: Bench, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    names = (f".carbonops-{bench.store.name}", f".carbonops-{bench.store.name}.trusted")
+    plants = "; ".join(f"ln -sf {victim} {bench.store.parent}/{name}" for name in names)
+    bench.jdk = CountingJdk(tmp_path / "planting", on="-store", do=plants)
+    assert bench.run(alias="new", content=NEW.pem, backup=True)["changed"] is True
+    assert victim.read_bytes() == b"precious"
+    assert not bench.store.is_symlink()
+    assert bench.listed()["new"] == ("trustedCertEntry", sha256(NEW))
+    happened("truststore_cert", "symlinks planted beside the store while it is written", "not followed")
+
+
+def test_a_store_swapped_for_another_between_reading_and_writing_is_left(
+    happened: Happened, bench: Bench, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    trust(other, PASSWORD, "third", THIRD)
+    swaps = f"cp {other} {other}.copy; mv {other}.copy {bench.store}"
+    bench.jdk = CountingJdk(tmp_path / "swapping", on="-importkeystore", do=swaps)
+    done = bench.run(alias="new", content=NEW.pem, backup=True)
+    assert bench.store.read_bytes() == other.read_bytes()
+    assert set(content(bench.store.parent)) == {bench.store.name}
+    assert done["msg"] == (
+        f"Writing the store {bench.store} failed, nothing was changed: another process changed it at the same"
+        " time; run again."
+    )
+    happened(
+        "truststore_cert",
+        "another process replaces the store meanwhile",
+        plain(done["msg"], store=bench.store),
+    )
+
+
+def test_the_file_that_keytool_imports_has_a_password_of_its_own(bench: Bench, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    bench.jdk = CountingJdk(tmp_path / "telling", on="-importkeystore", do=f'printenv IMPORTPASS >> "{told}"')
+    bench.run(alias="new", content=NEW.pem)
+    bench.run(alias="third", content=THIRD.pem)
+    one, two = told.read_text().splitlines()
+    assert len({one, two, PASSWORD}) == 3
+    assert not [call for call in bench.jdk.calls() if one in call or two in call]
+
+
+@pytest.mark.parametrize("option", ["path", "src"])
+def test_a_pipe_in_place_of_a_file_holds_nothing_up(happened: Happened, bench: Bench, option: str) -> None:
+    pipe = bench.store.parent.parent / "pipe"
+    os.mkfifo(pipe)
+    done = bench.run(alias="new", **{"content": NEW.pem if option == "path" else None, option: str(pipe)})
+    what = "store" if option == "path" else "certificate"
+    told = f"Reading the {what} {pipe} failed: it is not a regular file; give a regular file."
+    assert done["msg"] == told
+    happened("truststore_cert", f"a pipe as {option}", plain(told, pipe=pipe))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("option", ["path", "src"])
+def test_a_strangers_symlink_is_not_followed(happened: Happened, bench: Bench, option: str) -> None:
+    link = bench.store.parent.parent / "link"
+    link.symlink_to(bench.store if option == "path" else bench.der)
+    os.chown(link, 12345, 12345, follow_symlinks=False)
+    before = content(bench.store.parent)
+    done = bench.run(alias="new", **{"content": NEW.pem if option == "path" else None, option: str(link)})
+    assert (
+        f"failed: the symlink {link} belongs to user id 12345, and what it leads to does not" in done["msg"]
+    )
+    assert content(bench.store.parent) == before
+    happened(
+        "truststore_cert",
+        f"{option} is a symlink of another user to a file of root",
+        plain(done["msg"], link=link),
+    )
+
+
+def test_a_file_beyond_its_limit_is_refused(happened: Happened, bench: Bench) -> None:
+    large = bench.store.parent.parent / "large"
+    with large.open("wb") as file:
+        file.truncate((64 << 20) + 1)
+    told = "failed: it has more than {} bytes; give the right file."
+    assert bench.run(alias="new", src=str(large))["msg"].endswith(told.format(1 << 20))
+    done = bench.run(alias="new", content=NEW.pem, path=str(large))
+    assert done["msg"].endswith(told.format(64 << 20))
+    happened("truststore_cert", "a store of more than 64 MiB", plain(done["msg"], large=large))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_another_users_run_and_roots_do_the_same_and_leave_nothing(bench: Bench, tmp_path: Path) -> None:
+    """In a folder of that user, whose run finds the lock that a killed one of root left."""
+    user = 12345
+    with tempfile.TemporaryDirectory() as name:
+        folder, store = Path(name), Path(name) / "store"
+        store.write_bytes(template("JKS"))
+        for path in (folder, store):
+            os.chown(path, user, user)
+        options = {"path": str(store), "password": PASSWORD}
+        for alias, pair, as_user in (("new", NEW, user), ("third", THIRD, None), ("early", EARLY, user)):
+            if as_user:
+                with only_run_in(folder, 1):
+                    left = (folder / LOCK_FILE).stat()
+                (folder / LOCK_FILE).touch(left.st_mode & 0o777)
+                os.chown(folder / LOCK_FILE, left.st_uid, left.st_gid)
+            done = run_module("truststore_cert", user=as_user, **options, alias=alias, content=pair.pem)
+            assert done.get("changed") is True, done.get("msg")
+            assert set(content(folder)) == {"store"}
+            assert (store.stat().st_uid, store.stat().st_gid) == (user, user)
+        assert set(listed(store, PASSWORD)) == {"base", "server", "new", "third", "early"}
 
 
 def test_a_jdk_that_cannot_be_run_is_told(happened: Happened, bench: Bench, tmp_path: Path) -> None:
@@ -445,13 +556,23 @@ def test_a_run_killed_while_it_writes_leaves_the_store_and_is_no_obstacle_to_the
         bench.jdk,
         CountingJdk(tmp_path / "killing", on="-importkeystore", do="kill -9 $PPID; exit 1"),
     )
+    work = tmp_path / "work"
+    work.mkdir()
+    environment = {**os.environ, "TMPDIR": str(work)}
     with pytest.raises(AssertionError, match="wrote no result"):
-        bench.run(alias="new", content=NEW.pem)
+        bench.run(environment=environment, alias="new", content=NEW.pem)
     assert bench.store.read_bytes() == before
-    assert len(content(bench.store.parent)) == 3, "the run was to be cut off with its files beside the store"
+    assert set(content(bench.store.parent)) == {bench.store.name, LOCK_FILE}
+    (left,) = work.iterdir()
+    assert left.stat().st_mode & 0o777 == 0o700
+    assert {file.name: file.stat().st_mode & 0o777 for file in left.iterdir()} == {
+        "store": 0o600,
+        "import": 0o600,
+    }
     bench.jdk = good
-    assert bench.run(alias="new", content=NEW.pem)["changed"] is True
+    assert bench.run(environment=environment, alias="new", content=NEW.pem)["changed"] is True
     assert set(content(bench.store.parent)) == {bench.store.name}
+    assert list(work.iterdir()) == []
 
 
 def posix_acl(*entries: tuple[int, int, int]) -> bytes:

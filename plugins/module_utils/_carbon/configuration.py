@@ -12,8 +12,8 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from .._files.lock import only_run_in
-from .._files.read import DEPLOYMENT_TOML_LIMIT, read_file
-from .._files.replace import clear_leftover, os_error_advice, replace
+from .._files.read import DEPLOYMENT_TOML_LIMIT, read_file, read_regular
+from .._files.replace import clear_leftover, has_leftover, os_error_advice, replace
 from .._problem import Problem
 from .._toml.document import Document, to_bytes
 from .._toml.reader import TomlError
@@ -53,23 +53,25 @@ def edit_file(module: AnsibleModule, plan: t.Callable[[Document], Edit]) -> dict
     options = module.params
     path = options["path"] or str(CarbonHome(options["carbon_home"]).deployment_toml)
     try:
+        result = _edit(path, plan, options["backup"], write=False)
+        if module.check_mode or not (result["changed"] or has_leftover(path)):
+            return result  # without the lock, which needs a folder that can be written to
         with only_run_in(os.path.dirname(os.path.realpath(path)), _LOCK_TIMEOUT):
-            if not module.check_mode:
-                clear_leftover(path)
-            return _edit(path, plan, options["backup"], module.check_mode)
+            clear_leftover(path)
+            return _edit(path, plan, options["backup"], write=True)
     except OSError as exc:
         raise Problem(f"Editing {path} failed, nothing was changed", *os_error_advice(exc)) from exc
 
 
-def _edit(path: str, plan: t.Callable[[Document], Edit], backup: bool, check_mode: bool) -> dict[str, t.Any]:
-    before = read_file(path, "the configuration file", DEPLOYMENT_TOML_LIMIT)
+def _edit(path: str, plan: t.Callable[[Document], Edit], backup: bool, write: bool) -> dict[str, t.Any]:
+    before = read_regular(path, DEPLOYMENT_TOML_LIMIT)
     edit = _planned(path, before, plan)
     after = to_bytes(edit.text)
     diff = {"before_header": path, "after_header": path, "before": edit.before, "after": edit.after}
     result = {"changed": after != before, "path": path, "diff": diff, **edit.result}
-    if not result["changed"] or check_mode:
+    if not (result["changed"] and write):
         return result
-    copy = replace(path, after, backup)
+    copy = replace(path, after, backup, before)
     if copy is not None:
         result["backup_file"] = copy
     if read_file(path, "the configuration file", DEPLOYMENT_TOML_LIMIT) != after:

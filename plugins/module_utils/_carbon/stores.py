@@ -11,7 +11,8 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
-from .._keystore.store import Store, is_unprotected
+from .._files.read import read_regular
+from .._keystore.store import SIZE_LIMIT, Store, is_unprotected
 from .._problem import Problem
 from .home import CarbonHome
 
@@ -20,8 +21,7 @@ def chosen_store(options: t.Mapping[str, t.Any], name: str, password: str | None
     """The store at ``path``, or the home's truststore or keystore; a given password beats the configured one.
 
     The Carbon kernel's own truststore is a PKCS12 file that opens with any password (measured on 4.10.32), so
-    there
-    only the configuration can tell a wrong one.
+    there only the configuration can tell a wrong one. Raises Problem.
     """
     if options["path"]:
         return Store(Path(options["path"]), password or "")
@@ -29,7 +29,7 @@ def chosen_store(options: t.Mapping[str, t.Any], name: str, password: str | None
     store = home.store(name, password)
     if (
         password is not None
-        and is_unprotected(store.path)
+        and _opens_with_any_password(store.path)
         and _configured_password(home, name) not in (None, password)
     ):
         raise Problem(
@@ -38,6 +38,14 @@ def chosen_store(options: t.Mapping[str, t.Any], name: str, password: str | None
             "give that one, or none",
         )
     return store
+
+
+def _opens_with_any_password(path: Path) -> bool:
+    """Of a file that cannot be read, the reading itself tells why."""
+    try:
+        return is_unprotected(read_regular(path, SIZE_LIMIT))
+    except OSError:
+        return False
 
 
 def _configured_password(home: CarbonHome, name: str) -> str | None:

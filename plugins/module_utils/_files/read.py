@@ -20,10 +20,13 @@ from .place import Place
 
 DEPLOYMENT_TOML_LIMIT = 16 << 20  # bytes
 
-_ADVICE = {
+# What to do about what this package itself finds wrong with a file.
+ADVICE = {
     errno.EFBIG: "give the right file",
     errno.EINVAL: "give a regular file",
     errno.ELOOP: "give the path that it leads to, or have the link made by root or by the file's owner",
+    errno.ESTALE: "run again",
+    errno.ETIMEDOUT: "wait for that run or end it",
 }
 
 
@@ -80,7 +83,7 @@ def read_file(path: str | os.PathLike[str], what: str, limit: int) -> bytes:
 
 def reading_advice(exc: OSError) -> tuple[str, str]:
     """Why a file could not be read, and what to do."""
-    return str(exc.strerror or exc), _ADVICE.get(exc.errno or 0, "check the path and its permissions")
+    return str(exc.strerror or exc), ADVICE.get(exc.errno or 0, "check the path and its permissions")
 
 
 def _demand_regular(status: os.stat_result, path: str | os.PathLike[str]) -> None:
