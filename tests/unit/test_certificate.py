@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certificate import read_certificates
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certificate import (
+    SIZE_LIMIT,
+    Certificate,
+    read_certificates,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs7
+from cryptography.x509.name import _ASN1Type
+from cryptography.x509.oid import NameOID
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.cases import Happened
@@ -281,3 +290,137 @@ def test_pkcs7_cut_off_is_refused(pairs: list[Pair], data: st.DataObject) -> Non
 def test_open_lengths_without_an_end_are_refused(content: bytes) -> None:
     with pytest.raises(Problem):
         read_certificates(content)
+
+
+def made(
+    names: list[x509.GeneralName] | None = None,
+    constraints: x509.BasicConstraints | None = None,
+    subject: list[x509.NameAttribute[str]] | None = None,
+) -> Certificate:
+    """A certificate with just these extensions and this subject."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = dt.datetime.now(dt.UTC)
+    name = x509.Name(subject if subject is not None else [x509.NameAttribute(NameOID.COMMON_NAME, "x")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + dt.timedelta(days=1))
+    for value in (x509.SubjectAlternativeName(names) if names else None, constraints):
+        if value is not None:
+            builder = builder.add_extension(value, critical=False)
+    return Certificate(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER))
+
+
+def test_the_names_are_those_of_the_subject_alternative_name() -> None:
+    names: list[x509.GeneralName] = [
+        x509.DNSName("is.example.com"),
+        x509.IPAddress(ipaddress.ip_address("192.0.2.7")),
+        x509.RFC822Name("someone@example.com"),
+        x509.UniformResourceIdentifier("https://example.com"),
+        x509.DirectoryName(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "other")])),
+        x509.DNSName("*.example.com"),
+        x509.IPAddress(ipaddress.ip_address("2001:db8::7")),
+    ]
+    assert made(names).names == ["is.example.com", "192.0.2.7", "*.example.com", "2001:db8::7"]
+    assert made().names == []
+
+
+def test_the_common_name_is_the_subjects_last_one() -> None:
+    organization = x509.NameAttribute(NameOID.ORGANIZATION_NAME, "example")
+    first, last = (x509.NameAttribute(NameOID.COMMON_NAME, text) for text in ("first", "größe 日本"))
+    assert made(subject=[organization, first, last, organization]).common_name == "größe 日本"
+    assert made(subject=[organization]).common_name is None
+    assert made(subject=[]).common_name is None
+    wide = x509.NameAttribute(NameOID.COMMON_NAME, "größe", _ASN1Type.BMPString)
+    assert made(subject=[wide]).common_name == "größe"
+
+
+def test_names_out_of_a_certificate_do_not_steer_a_terminal() -> None:
+    certificate = made(
+        [x509.DNSName("a\x1b[2J")], subject=[x509.NameAttribute(NameOID.COMMON_NAME, "\u202ex\n")]
+    )
+    assert certificate.names == [r"a\x1b[2J"]
+    assert certificate.common_name == r"\u202ex\n"
+
+
+@pytest.mark.parametrize(
+    ("constraints", "expected"),
+    [
+        (x509.BasicConstraints(ca=True, path_length=None), True),
+        (x509.BasicConstraints(ca=True, path_length=0), True),
+        (x509.BasicConstraints(ca=False, path_length=None), False),
+        (None, False),
+    ],
+)
+def test_a_ca_is_known_by_its_basic_constraints(
+    constraints: x509.BasicConstraints | None, expected: bool
+) -> None:
+    assert made(constraints=constraints).is_ca is expected
+    assert made([x509.DNSName("x")], constraints).is_ca is expected
+
+
+def test_extensions_that_cannot_be_read_count_as_those_of_a_ca_and_name_nobody() -> None:
+    whole = made([x509.DNSName("x")], x509.BasicConstraints(ca=False, path_length=None))
+    at = whole.der.index(b"\x55\x1d\x13") - 2
+    broken = Certificate(whole.der[:at] + b"\x05" + whole.der[at + 1 :])
+    assert (whole.is_ca, whole.names, broken.is_ca, broken.names) == (False, ["x"], True, [])
+
+
+def test_a_certificate_before_version_3_counts_as_a_ca(tmp_path: Path) -> None:
+    request = [
+        "req",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-subj",
+        "/CN=old",
+    ]
+    asked = openssl(*request, "-keyout", f"{tmp_path}/key", content=b"")
+    signed = openssl(
+        "x509", "-req", "-signkey", f"{tmp_path}/key", "-days", "9", "-outform", "DER", content=asked
+    )
+    assert x509.load_der_x509_certificate(signed).version is x509.Version.v1
+    (found,) = read_certificates(signed)
+    assert (found.is_ca, found.names, found.common_name) == (True, [], "old")
+
+
+BEGIN = b"-----BEGIN CERTIFICATE-----\n"
+# What takes long where reading is not linear, repeated up to 1 MiB.
+LONG = {
+    "blocks without an end": BEGIN,
+    "blocks within each other": b"-----BEGIN CERTIFICATE-----\n-----BEGIN X-----\n",
+    "ends without a block": b"-----END CERTIFICATE-----\n",
+    "half a line": b"-----BEGIN ",
+    "an endless label": b"-----BEGIN " + b"A" * 1000,
+    "hyphens": b"-",
+    "blocks of nothing": BEGIN + b"-----END CERTIFICATE-----\n",
+    "open lengths": b"0\x80",
+    "open lengths with elements": b"0\x80\x06\x00",
+    "open lengths side by side": b"0\x80\0\0",
+    "lengths beyond the end": b"0\x84\x00\x0f\xff\xff",
+    "the smallest elements": b"0\x00",
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_reading_takes_time_in_proportion_to_the_size(name: str) -> None:
+    piece = LONG[name]
+    text = (piece * (SIZE_LIMIT // len(piece)))[: SIZE_LIMIT - 16]
+    inner = der(0x30, text) if piece[:1] == b"0" else text
+    begun = time.process_time()
+    for content in (text, inner, b"0\x80" + text):
+        with pytest.raises(Problem):
+            read_certificates(content)
+    assert time.process_time() - begun < 4
+
+
+def test_more_than_a_mebibyte_is_not_read() -> None:
+    with pytest.raises(Problem, match=r"^it has more than 1048576 bytes\.$"):
+        read_certificates(b"\n" * (SIZE_LIMIT - len(ONE.pem) + 1) + ONE.pem.encode())
+    assert read_certificates(b"\n" * (SIZE_LIMIT - len(ONE.pem)) + ONE.pem.encode())
+
+
+@pytest.mark.parametrize("text", [ONE.pem + ONE.pem[:200], ONE.pem[:200] + ONE.pem])
+def test_a_chain_of_which_one_is_cut_off_is_refused(text: str) -> None:
+    with pytest.raises(Problem, match="a PEM block in it is damaged, it has no end"):
+        read_certificates(text.encode())

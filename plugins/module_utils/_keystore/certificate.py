@@ -1,9 +1,9 @@
 # Copyright (c) 2026, carbonops contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2:
+"""Private to carbonops.wso2: X.509 certificates as bytes (PEM, DER, PKCS#7) and what they say.
 
-X.509 certificates as bytes: PEM, DER and PKCS#7, fingerprint, validity. Pure, standard library only.
+Pure, standard library only. Certificates come from strangers: the time is linear in their size.
 """
 
 from __future__ import annotations
@@ -11,20 +11,39 @@ from __future__ import annotations
 import binascii
 import dataclasses
 import datetime as dt
+import functools
 import hashlib
+import ipaddress
 import re
 import ssl
 import typing as t
 
-from .._problem import Problem
+from .._problem import Problem, printable
+from .der import (
+    BOOLEAN,
+    CONTEXT_0,
+    CONTEXT_3,
+    GENERALIZED_TIME,
+    OBJECT_IDENTIFIER,
+    SEQUENCE,
+    UTC_TIME,
+    children,
+    encode,
+    first,
+    first_whole,
+)
 
 SIZE_LIMIT = 1 << 20  # bytes of a file with certificates
-_PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.+?)-----END \1-----", re.DOTALL)
+
+_PEM_LINE = re.compile(rb"-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----")
 _CERTIFICATE_LABELS = (b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE")
 _PKCS7_LABELS = (b"PKCS7", b"CMS")
-_SEQUENCE, _CONTEXT_0, _OBJECT_IDENTIFIER, _UTC_TIME, _GENERALIZED_TIME = 0x30, 0xA0, 0x06, 0x17, 0x18
-_OPEN_LENGTH, _END_OF_CONTENTS = 0x80, b"\0\0"
+_VERSION_3 = b"\x02\x01\x02"  # counted from 0
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
+_COMMON_NAME, _BASIC_CONSTRAINTS, _ALTERNATIVE_NAMES = b"\x55\x04\x03", b"\x55\x1d\x13", b"\x55\x1d\x11"
+_DNS_NAME, _IP_ADDRESS = 0x82, 0x87  # in GeneralName, RFC 5280, 4.2.1.6
+# How a DirectoryString's bytes are text; anything else is taken for UTF-8.
+_ENCODINGS = {0x14: "latin-1", 0x1C: "utf-32-be", 0x1E: "utf-16-be"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,145 +65,192 @@ class Certificate:
 
     @property
     def not_before(self) -> dt.datetime:
-        return self._validity()[0]
+        return self._validity[0]
 
     @property
     def not_after(self) -> dt.datetime:
-        return self._validity()[1]
+        return self._validity[1]
 
-    def _validity(self) -> tuple[dt.datetime, dt.datetime]:
-        """RFC 5280, 4.1: Certificate > tbsCertificate > [0] version, serial, algorithm, issuer, validity."""
+    @property
+    def common_name(self) -> str | None:
+        """The subject's last and so most specific one, fit to be shown; None where there is none."""
         try:
-            fields = list(_children(_only(_only(self.der, _SEQUENCE), _SEQUENCE)))
-            if fields[0][0] == _CONTEXT_0:
-                fields = fields[1:]
-            tag, validity = fields[3]
-            if tag != _SEQUENCE:
+            subject = self._fields[4][1]
+            sets = [value for _tag, value in children(subject)]
+            found = [_common_name(item) for value in sets for _tag, item in children(value)]
+        except (IndexError, ValueError):
+            return None
+        return next((name for name in reversed(found) if name is not None), None)
+
+    @property
+    def names(self) -> list[str]:
+        """The DNS names and IP addresses of the subject alternative name, fit to be shown."""
+        try:
+            value = self._extensions().get(_ALTERNATIVE_NAMES)
+            items = [] if value is None else list(children(first(value, SEQUENCE)))
+        except ValueError:
+            return []
+        return [name for tag, item in items for name in _general_name(tag, item)]
+
+    @property
+    def is_ca(self) -> bool:
+        """Whether Java, once it trusts this one, trusts what its key has signed, for whatever name.
+
+        That is by its basic constraints (RFC 5280, 4.2.1.9). One before version 3 has none and counts as a CA
+        for Java (measured on JDK 17), and so does here one with extensions that cannot be read.
+        """
+        try:
+            value = self._extensions().get(_BASIC_CONSTRAINTS)
+            said = [] if value is None else list(children(first(value, SEQUENCE)))
+        except ValueError:
+            return True
+        return not self._has_version_3 or said[:1] not in ([], [(BOOLEAN, b"\0")])
+
+    def check(self) -> None:
+        """Raises Problem where this is no X.509 certificate, as far as its validity can be found."""
+        _validity = self._validity
+
+    @functools.cached_property
+    def _validity(self) -> tuple[dt.datetime, dt.datetime]:
+        try:
+            tag, validity = self._fields[3]
+            if tag != SEQUENCE:
                 raise Problem("not an X.509 certificate")
-            before, after = [_time(*item) for item in _children(validity)]
+            before, after = [_time(*item) for item in children(validity)]
             return before, after
         except (IndexError, ValueError) as exc:
             raise Problem("not an X.509 certificate") from exc
 
+    @functools.cached_property
+    def _fields(self) -> list[tuple[int, bytes]]:
+        """RFC 5280, 4.1: serial, algorithm, issuer, validity, subject, key, extensions. Raises ValueError."""
+        return self._signed[1:] if self._signed[:1] and self._signed[0][0] == CONTEXT_0 else self._signed
+
+    @functools.cached_property
+    def _signed(self) -> list[tuple[int, bytes]]:
+        """The fields with the version before them, which may be missing. Raises ValueError."""
+        return list(children(first(first(self.der, SEQUENCE), SEQUENCE)))
+
+    @property
+    def _has_version_3(self) -> bool:
+        return self._signed[:1] == [(CONTEXT_0, _VERSION_3)]
+
+    def _extensions(self) -> dict[bytes, bytes]:
+        """Object identifier -> value. Raises ValueError."""
+        found = {}
+        for tag, value in self._fields[5:]:
+            if tag == CONTEXT_3:
+                for _sequence, extension in children(first(value, SEQUENCE)):
+                    parts = list(children(extension))
+                    if len(parts) < 2 or parts[0][0] != OBJECT_IDENTIFIER:
+                        raise ValueError("no extension")
+                    found[parts[0][1]] = parts[-1][1]
+        return found
+
 
 def read_certificates(content: bytes) -> list[Certificate]:
-    """Every certificate of a PEM text (a chain, PKCS#7 blocks, any text between) or of a DER file (one, or
-    PKCS#7), in the file's order.
+    """Every certificate, in the file's order, of a PEM text or a DER file.
+
+    A PEM text may hold a chain, PKCS#7 blocks, and any text between; a DER file one certificate, or PKCS#7.
+    Raises Problem.
     """
-    blocks = _PEM.findall(content)
-    if any(b"PRIVATE KEY" in label for label, body in blocks):
+    if len(content) > SIZE_LIMIT:
+        raise Problem(f"it has more than {SIZE_LIMIT} bytes")
+    blocks = _pem_blocks(content)
+    if any(b"PRIVATE KEY" in label for label, _body in blocks):
         raise Problem("it holds a private key, which must not go into a truststore")
     found = []
     for label, body in blocks:
         if label in _CERTIFICATE_LABELS + _PKCS7_LABELS:
-            try:
-                found += _read_binary(binascii.a2b_base64(body))
-            except binascii.Error as exc:
-                raise Problem("a PEM block in it is damaged") from exc
-    if not blocks and content[:1] == bytes([_SEQUENCE]):
+            found += _read_block(body)
+    if not blocks and content[:1] == bytes([SEQUENCE]):
         found = _read_binary(content)
     if not found:
         raise Problem("it holds no X.509 certificate in PEM, DER or PKCS#7 form")
     for certificate in found:
-        certificate.not_after  # noqa: B018  # reads it, so that nothing else gets through
+        certificate.check()
     return found
+
+
+def _pem_blocks(content: bytes) -> list[tuple[bytes, bytes | None]]:
+    """Label and body of each block, by one pass; None as the body of one that does not end."""
+    blocks: list[tuple[bytes, bytes | None]] = []
+    begun: re.Match[bytes] | None = None
+    for line in _PEM_LINE.finditer(content):
+        kind, label = line.groups()
+        if kind == b"BEGIN":
+            if begun is not None:
+                blocks.append((begun.group(2), None))
+            begun = line
+        elif begun is not None and begun.group(2) == label:
+            blocks.append((label, content[begun.end() : line.start()]))
+            begun = None
+    if begun is not None:
+        blocks.append((begun.group(2), None))
+    return blocks
+
+
+def _read_block(body: bytes | None) -> list[Certificate]:
+    if body is None:
+        raise Problem("a PEM block in it is damaged, it has no end")
+    try:
+        return _read_binary(binascii.a2b_base64(body))
+    except binascii.Error as exc:
+        raise Problem("a PEM block in it is damaged") from exc
 
 
 def _read_binary(content: bytes) -> list[Certificate]:
     """What begins with a type is PKCS#7; the first element of a certificate is a sequence."""
     try:
-        inner = _only(content, _SEQUENCE)
-        if inner[:1] == bytes([_OBJECT_IDENTIFIER]):
+        inner = first(content, SEQUENCE)
+        if inner[:1] == bytes([OBJECT_IDENTIFIER]):
             return [Certificate(item) for item in _signed_data_certificates(inner)]
         # OpenSSL's trusted form has settings behind the certificate, a file may end in a line break.
-        return [Certificate(content[: _extent(content, 0)[2]])]
-    except (IndexError, ValueError) as exc:
+        return [Certificate(first_whole(content))]
+    except ValueError as exc:
         raise Problem("not an X.509 certificate") from exc
 
 
 def _signed_data_certificates(content_info: bytes) -> list[bytes]:
-    """RFC 5652, 3 and 5.1: type, [0] SignedData > version, algorithms, content, [0] certificates; others than
-    X.509 ones have tags of their own.
+    """The certificates of PKCS#7, in DER; others than X.509 ones have tags of their own and are left out.
+
+    RFC 5652, 3 and 5.1: type, [0] SignedData > version, algorithms, content, [0] certificates.
     """
-    (_tag, kind), (_tag, explicit) = list(_children(content_info))[:2]
-    if kind != _SIGNED_DATA:
+    parts = list(children(content_info))
+    if len(parts) < 2:
+        raise ValueError("no content")
+    if parts[0][1] != _SIGNED_DATA:
         raise Problem("PKCS#7 of another kind than signed data, which is the one that carries certificates")
-    fields = list(_children(_only(explicit, _SEQUENCE)))
-    sets = [value for tag, value in fields if tag == _CONTEXT_0]
+    fields = children(first(parts[1][1], SEQUENCE))
+    sets = [value for tag, value in fields if tag == CONTEXT_0]
     return [
-        _element(tag, value)
+        encode(tag, value)
         for certificates in sets
-        for tag, value in _children(certificates)
-        if tag == _SEQUENCE
+        for tag, value in children(certificates)
+        if tag == SEQUENCE
     ]
 
 
-def _element(tag: int, content: bytes) -> bytes:
-    """DER, X.690, 8.1: tag, length, content."""
-    length = len(content)
-    size = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return bytes([tag]) + (bytes([length]) if length < 0x80 else bytes([0x80 | len(size)]) + size) + content
+def _common_name(attribute: bytes) -> str | None:
+    (_type_tag, kind), (tag, value) = list(children(attribute))
+    if kind != _COMMON_NAME:
+        return None
+    return printable(value.decode(_ENCODINGS.get(tag, "utf-8"), "replace"))
 
 
-def count_children(content: bytes) -> int:
-    """How many elements the one DER sequence holds. Raises ValueError or IndexError for anything else."""
-    return len(list(_children(_only(content, _SEQUENCE))))
-
-
-def _children(content: bytes) -> t.Iterator[tuple[int, bytes]]:
-    """The elements of a constructed value: tag and content.
-
-    BER's open length, which PKCS#7 may have, is allowed.
-    """
-    at = 0
-    while at < len(content):
-        start, end, after = _extent(content, at)
-        yield content[at], content[start:end]
-        at = after
-
-
-def _extent(content: bytes, at: int) -> tuple[int, int, int]:
-    """Where an element's content starts and ends, and where the next element starts.
-
-    X.690, 8.1.3 and 8.1.5.
-    """
-    start, end = _definite_extent(content, at)
-    if content[at + 1] != _OPEN_LENGTH:
-        return start, end, end
-    end, opened = start, 1
-    while opened:
-        if content[end : end + 2] == _END_OF_CONTENTS:
-            opened, end = opened - 1, end + 2
-        elif content[end + 1] == _OPEN_LENGTH:
-            opened, end = opened + 1, end + 2
-        else:
-            end = _definite_extent(content, end)[1]
-    return start, end - 2, end
-
-
-def _definite_extent(content: bytes, at: int) -> tuple[int, int]:
-    length, start = content[at + 1], at + 2
-    if length & 0x80:
-        size = length & 0x7F
-        length = int.from_bytes(content[start : start + size], "big")
-        start += size
-    if start + length > len(content):
-        raise ValueError("cut off")
-    return start, start + length
-
-
-def _only(content: bytes, wanted: int) -> bytes:
-    tag, inner = next(_children(content), (None, b""))
-    if tag != wanted:
-        raise ValueError("unexpected tag")
-    return inner
+def _general_name(tag: int, value: bytes) -> t.Iterator[str]:
+    """The name as text; none for other kinds, and for an address of no known length."""
+    if tag == _DNS_NAME:
+        yield printable(value.decode("ascii", "backslashreplace"))
+    elif tag == _IP_ADDRESS and len(value) in (4, 16):
+        yield str(ipaddress.ip_address(value))
 
 
 def _time(tag: int, value: bytes) -> dt.datetime:
     """RFC 5280, 4.1.2.5: UTCTime means 1950 to 2049, GeneralizedTime has four digits."""
     text = value.decode("ascii")
-    if tag == _UTC_TIME:
+    if tag == UTC_TIME:
         text = ("19" if int(text[:2]) >= 50 else "20") + text
-    elif tag != _GENERALIZED_TIME:
+    elif tag != GENERALIZED_TIME:
         raise ValueError("unexpected tag")
     return dt.datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=dt.timezone.utc)
