@@ -95,6 +95,21 @@ entries:
       description: End of its validity, UTC.
       type: str
       sample: "2036-01-01T00:00:00Z"
+    common_name:
+      description: The common name of its subject; null where it has none.
+      type: str
+      sample: is.example.com
+    names:
+      description: The DNS names and IP addresses that it is for, from its subject alternative name.
+      type: list
+      elements: str
+      sample: [is.example.com, 192.0.2.7]
+    is_ca:
+      description:
+        - Whether Java, where it trusts this certificate, also accepts those that its key signed, for whatever
+          host. True for C(CA:TRUE) in its basic constraints, and for X.509 version 1, which has none.
+      type: bool
+      sample: false
     pem:
       description: The certificate. Of a chain, the entry's own.
       type: str
@@ -106,17 +121,20 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.stores import chosen_store
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import Keytool, StoreEntry
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret, utc_text
-from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem, printable
 
 
-def describe(entry: StoreEntry) -> dict[str, str | None]:
+def describe(entry: StoreEntry) -> dict[str, t.Any]:
     certificate = entry.certificate
     return {
-        "alias": entry.alias,
+        "alias": printable(entry.alias),
         "kind": entry.kind,
         "sha256": certificate.sha256 if certificate else None,
         "not_before": utc_text(certificate.not_before) if certificate else None,
         "not_after": utc_text(certificate.not_after) if certificate else None,
+        "common_name": certificate.common_name if certificate else None,
+        "names": certificate.names if certificate else None,
+        "is_ca": certificate.is_ca if certificate else None,
         "pem": certificate.pem if certificate else None,
     }
 

@@ -19,7 +19,10 @@ description:
   - A PKCS12 store in which Java sees nothing, though it holds certificates (as C(openssl pkcs12 -export)
     makes it), is refused.
   - The change is made to a copy, read back, and only then put in place; a run that is cut off leaves the old
-    store.
+    store. The copy is in a folder of its own below the one for temporary files, which the next run clears
+    away if a run was killed.
+  - A symlink to a store or certificate is followed only if root, the file's owner or the user of the run
+    made it.
   - All certificates of a call are written by one run of C(keytool).
   - A JVM reads its truststore once, when it starts. Restart the server with M(carbonops.wso2.carbon_server).
 extends_documentation_fragment:
@@ -90,6 +93,19 @@ options:
     type: str
     choices: [warn, fail, ignore]
     default: warn
+  on_ca:
+    description:
+      - What to do about a certificate that becomes trusted and is one of a CA (C(CA:TRUE) in its basic
+        constraints, or of X.509 version 1, which has none). Java then accepts every certificate that its key
+        signs, for whatever host.
+      - The stock certificates of WSO2's products and openssl's self-signed ones are of that kind. One that
+        can be no CA is made with C(keytool -genkeypair -ext bc=ca:false) or
+        C(openssl req -x509 -addext basicConstraints=CA:FALSE).
+      - For the certificate of your own CA, set V(ignore).
+      - A certificate that is trusted already is neither told of again nor refused.
+    type: str
+    choices: [warn, fail, ignore]
+    default: warn
   on_conflict:
     description:
       - What to do where an alias holds another certificate.
@@ -130,6 +146,20 @@ EXAMPLES = r"""
       - alias: carbonops-is7-b
         src: /etc/wso2/is7-b.pem
 
+- name: Trust the company's own CA, which may sign for any host
+  carbonops.wso2.truststore_cert:
+    carbon_home: /opt/wso2am-4.7.0
+    alias: company-ca
+    src: /etc/pki/company-ca.pem
+    on_ca: ignore
+
+- name: Trust single servers only
+  carbonops.wso2.truststore_cert:
+    carbon_home: /opt/wso2am-4.7.0
+    alias: carbonops-is7
+    src: /etc/wso2/is7.pem
+    on_ca: fail
+
 - name: Trust it no more
   carbonops.wso2.truststore_cert:
     carbon_home: /opt/wso2am-4.7.0
@@ -163,6 +193,12 @@ certificates:
       description: End of its validity, UTC.
       type: str
       sample: "2036-01-01T00:00:00Z"
+    is_ca:
+      description:
+        - Whether certificates that its key signed are accepted too; see O(on_ca). Null where there is no
+          certificate.
+      type: bool
+      sample: false
     action:
       description:
         - V(added), V(replaced), V(removed), V(unchanged), or V(kept) for an alias that holds another
@@ -180,87 +216,46 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.stores import chosen_store
-from ansible_collections.carbonops.wso2.plugins.module_utils._files.read import read_file
-from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certificate import (
-    SIZE_LIMIT,
-    Certificate,
-    read_certificates,
-)
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.change import change_store
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import Keytool, StoreEntry
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.store import Store
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.trust import (
     Step,
-    Wanted,
     plan_absent,
     plan_present,
 )
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.wanted import (
+    Doubt,
+    doubts_of_authority,
+    doubts_of_validity,
+    wanted_certificates,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret, utc_text
-from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import printable
 
 
-def wanted_certificates(options: dict[str, t.Any]) -> list[Wanted]:
-    """The certificates of the options, chains laid out, each under its alias. Raises Problem."""
-    if options["certificates"] == []:
-        return []
-    return [
-        wanted for item in options["certificates"] or [options] for wanted in chain_of(item, options["state"])
-    ]
+def heed(module: AnsibleModule, option: str, doubts: list[Doubt]) -> None:
+    """Warn of each or refuse the first, as the option says. Raises Problem."""
+    for doubt in doubts:
+        if module.params[option] == "fail":
+            raise doubt.problem
+        if module.params[option] == "warn":
+            module.warn(doubt.warning)
 
 
-def chain_of(item: dict[str, t.Any], state: str) -> list[Wanted]:
-    """One certificate of the options with those that follow it in its file. Raises Problem."""
-    alias = item["alias"]
-    if item["content"] and item["src"]:
-        raise Problem(f"Both content and src are given for alias '{alias}'", advice="give one of them")
-    if not (item["content"] or item["src"]):
-        if state == "present":
-            raise Problem(f"No certificate is given for alias '{alias}'", advice="give content or src")
-        return [Wanted(alias, None)]
-    content = (
-        item["content"].encode() if item["content"] else read_file(item["src"], "the certificate", SIZE_LIMIT)
-    )
-    try:
-        chain = read_certificates(content)
-    except Problem as exc:
-        raise Problem(
-            f"The certificate for alias '{alias}' cannot be used", exc.clause, "give an X.509 certificate"
-        ) from exc
-    names = [alias if number == 0 else f"{alias}-{number}" for number in range(len(chain))]
-    return [Wanted(name, certificate) for name, certificate in zip(names, chain)]
-
-
-def check_validity(module: AnsibleModule, wanted: list[Wanted]) -> None:
-    """Warn about certificates that are not valid today, or refuse them. Raises Problem."""
-    now = dt.datetime.now(dt.timezone.utc)
-    for item in wanted:
-        certificate = t.cast(Certificate, item.certificate)
-        if certificate.not_before <= now <= certificate.not_after:
-            continue
-        expired = now > certificate.not_after
-        date = utc_text(certificate.not_after if expired else certificate.not_before)
-        told = (
-            f"The certificate for alias '{item.alias}' {'expired on' if expired else 'is not valid before'}"
-            f" {date}"
-        )
-        if module.params["on_expired"] == "fail":
-            raise Problem(told, advice="renew it, or set on_expired: warn to trust it all the same")
-        if module.params["on_expired"] == "warn":
-            module.warn(f"{told}. Java accepts it once it is trusted, other clients may not.")
-
-
-def describe(step: Step) -> dict[str, str | None]:
+def describe(step: Step) -> dict[str, t.Any]:
     certificate = step.certificate or step.before
     return {
-        "alias": step.alias,
+        "alias": printable(step.alias),
         "sha256": certificate.sha256 if certificate else None,
         "not_after": utc_text(certificate.not_after) if certificate else None,
+        "is_ca": certificate.is_ca if certificate else None,
         "action": step.action,
     }
 
 
 def diff_text(steps: list[Step], side: str) -> str:
-    lines = [(step.alias, getattr(step, side)) for step in steps]
+    lines = [(printable(step.alias), getattr(step, side)) for step in steps]
     return "".join(
         f"{alias}: SHA-256 {certificate.sha256}, until {utc_text(certificate.not_after)}\n"
         for alias, certificate in lines
@@ -284,6 +279,7 @@ def main() -> None:
             },
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "on_expired": {"type": "str", "choices": ["warn", "fail", "ignore"], "default": "warn"},
+            "on_ca": {"type": "str", "choices": ["warn", "fail", "ignore"], "default": "warn"},
             "on_conflict": {"type": "str", "choices": ["replace", "fail"], "default": "replace"},
             "create": {"type": "bool", "default": False},
             "java_home": {"type": "path"},
@@ -309,24 +305,27 @@ def trust(module: AnsibleModule) -> dict[str, t.Any]:
     present = options["state"] == "present"
     wanted = wanted_certificates(options)
     if present:
-        check_validity(module, wanted)
+        heed(module, "on_expired", doubts_of_validity(wanted, dt.datetime.now(dt.timezone.utc)))
     store = chosen_store(options, "truststore", password)
     keytool = Keytool(options["java_home"])
 
     def plan(existing: list[StoreEntry]) -> list[Step]:
-        if present:
-            return plan_present(existing, wanted, options["on_conflict"])
-        return plan_absent(existing, wanted)
+        if not present:
+            return plan_absent(existing, wanted)
+        steps = plan_present(existing, wanted, options["on_conflict"])
+        if options["on_ca"] == "fail":
+            heed(module, "on_ca", doubts_of_authority(steps))
+        return steps
 
     if module.check_mode:
         steps, old = plan(keytool.entries(store.path, store.password, options["create"])), None
     else:
         steps, old = change_store(keytool, store, options["create"], plan, options["backup"])
+    heed(module, "on_ca", doubts_of_authority(steps))
     for step in steps:
         if step.action == "kept":
-            module.warn(
-                f"Alias '{step.alias}' holds another certificate than the one to remove and was kept."
-            )
+            alias = printable(step.alias)
+            module.warn(f"Alias '{alias}' holds another certificate than the one to remove and was kept.")
     return result_of(store, steps, old)
 
 

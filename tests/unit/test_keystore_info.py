@@ -75,6 +75,7 @@ def test_an_entry_is_told_with_kind_fingerprint_validity_and_certificate(tmp_pat
         BASE.pem,
         *(f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (BASE.not_before, BASE.not_after)),
     )
+    assert (base["common_name"], base["names"], base["is_ca"]) == ("base", ["localhost", "127.0.0.1"], False)
 
 
 REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {

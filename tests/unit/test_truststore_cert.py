@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._files.lock import LOCK_FILE, only_run_in
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certificate import Certificate
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.jks import trusted_jks
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import StoreEntry
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.trust import (
     Step,
@@ -23,7 +24,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Pro
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.cases import Happened, plain
-from support.certificates import self_signed
+from support.certificates import authority, self_signed
 from support.modules import Outcome, run_module
 from support.stores import BASE, PASSWORD, CountingJdk, commands, content, listed, template, trust
 
@@ -196,6 +197,7 @@ def test_the_difference_of_a_replacement_names_both_fingerprints(happened: Happe
             "alias": "base",
             "sha256": sha256(NEW),
             "not_after": NEW.not_after.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "is_ca": False,
             "action": "replaced",
         }
     ]
@@ -529,6 +531,53 @@ def test_another_users_run_and_roots_do_the_same_and_leave_nothing(bench: Bench,
             assert set(content(folder)) == {"store"}
             assert (store.stat().st_uid, store.stat().st_gid) == (user, user)
         assert set(listed(store, PASSWORD)) == {"base", "server", "new", "third", "early"}
+
+
+AUTHORITY = authority("ca")
+
+
+def test_a_ca_becoming_trusted_is_told_of_once(happened: Happened, bench: Bench) -> None:
+    options = {"alias": "ca", "content": AUTHORITY.pem}
+    told = "The certificate for alias 'ca' is one of a CA (CA:TRUE), so each certificate that its key signs"
+    for check in (True, False):
+        done = bench.run(check=check, **options)
+        assert str(done["warnings"]).count(told) == 1
+        assert [item["is_ca"] for item in done["certificates"]] == [True]
+    happened(
+        "truststore_cert",
+        "the certificate of a CA",
+        "trusted, with a warning that says what that means; not told of again where it is trusted already",
+    )
+    again = bench.run(**options)
+    assert (again["changed"], again["certificates"][0]["is_ca"]) == (False, True)
+    assert "warnings" not in again
+    assert "warnings" not in bench.run(**options, state="absent")
+    assert bench.run(alias="new", content=NEW.pem)["certificates"][0]["is_ca"] is False
+
+
+def test_a_ca_is_refused_where_that_is_wished_unless_it_is_trusted_already(
+    happened: Happened, bench: Bench
+) -> None:
+    options = {"alias": "ca", "content": AUTHORITY.pem}
+    before = content(bench.store.parent)
+    for check in (True, False):
+        refused = bench.run(check=check, **options, on_ca="fail")
+        assert refused.failed
+        assert "or set on_ca: warn to trust it all the same." in refused["msg"]
+    assert content(bench.store.parent) == before
+    happened("truststore_cert", "the certificate of a CA with on_ca=fail", refused["msg"])
+    done = bench.run(**options, on_ca="ignore")
+    assert (done["changed"], "warnings" in done) == (True, False)
+    assert bench.run(**options, on_ca="fail")["changed"] is False
+
+
+def test_an_alias_out_of_a_store_does_not_steer_a_terminal(bench: Bench) -> None:
+    bench.store.write_bytes(trusted_jks({"a\x1b[2j\u202e": Certificate(NEW.der)}, PASSWORD, 0))
+    done = bench.run(alias="new", content=NEW.pem)
+    assert [item["alias"] for item in done["certificates"]] == [r"a\x1b[2j\u202e"]
+    assert r"a\x1b[2j\u202e: SHA-256" in done["diff"]["before"]
+    found = run_module("keystore_info", path=str(bench.store), password=PASSWORD)
+    assert [entry["alias"] for entry in found["entries"]] == [r"a\x1b[2j\u202e"]
 
 
 def test_a_jdk_that_cannot_be_run_is_told(happened: Happened, bench: Bench, tmp_path: Path) -> None:
