@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: carbon_server
-short_description: A Carbon server process, started, stopped or restarted, and ready
+short_description: Start, stop or restart a Carbon server and wait until it is ready
 version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)
@@ -44,9 +44,20 @@ options:
         on another offset than
         O(port_offset), was started before a change to O(restart_if_newer), or does not run by
         O(systemd_unit), is restarted.
+      - V(ready) waits for a server that was started before, by O(wait=false) or otherwise, and never starts,
+        stops or restarts one. Where the server is gone again, it fails and tells why the boot did, as
+        V(started) does. In check mode it waits for nothing, as a start before it was only foreseen.
     type: str
-    choices: [started, stopped, restarted]
+    choices: [started, ready, stopped, restarted]
     default: started
+  wait:
+    description:
+      - Whether to wait until the server is ready.
+      - With V(false), a start ends once the server's process is there, so that other servers can be started
+        meanwhile, and a server that runs already is not asked. A later task with O(state=ready) waits for it.
+      - A stop, also that of a restart, always waits until the process is gone.
+    type: bool
+    default: true
   port_offset:
     description:
       - Goes to the start command as C(-DportOffset). Where it is not given, C(offset) in the C([server])
@@ -100,7 +111,17 @@ EXAMPLES = r"""
       - repository/conf/deployment.toml
       - repository/resources/security/client-truststore.p12
 
-- name: Stop it
+- name: Start API Manager without waiting, so that both boot at the same time
+  carbonops.wso2.carbon_server:
+    carbon_home: /opt/wso2am-4.5.0
+    wait: false
+
+- name: Wait until API Manager is ready
+  carbonops.wso2.carbon_server:
+    carbon_home: /opt/wso2am-4.5.0
+    state: ready
+
+- name: Stop Identity Server 7
   carbonops.wso2.carbon_server:
     carbon_home: /opt/wso2is-7.2.0
     state: stopped
@@ -123,6 +144,11 @@ pid:
   type: int
   returned: success
   sample: 4711
+ready:
+  description: Whether the server was waited for until it was ready. False where nobody waited.
+  type: bool
+  returned: success
+  sample: true
 https_port:
   description: Its HTTPS port.
   type: int
@@ -151,119 +177,74 @@ log:
 """
 
 import contextlib
-import os
 import time
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.carry_out import carry_out
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.home import CarbonHome
-from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.process import CarbonProcess
-from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.server import (
-    CarbonServer,
-    Ready,
-    newer_than,
-)
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.plan import Asked
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.ready import Ready
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.server import CarbonServer
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.systemd import SystemdUnit
 from ansible_collections.carbonops.wso2.plugins.module_utils._files.lock import only_run_in
 from ansible_collections.carbonops.wso2.plugins.module_utils._files.replace import os_error_advice
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 
 
-def plan(module: AnsibleModule, server: CarbonServer, process: CarbonProcess | None) -> tuple[str, str]:
-    """The action and why."""
+def systemd_unit(module: AnsibleModule) -> SystemdUnit | None:
+    """The unit that is given, if one is."""
+
+    def run_command(command: list[str]) -> tuple[int, str, str]:
+        done: tuple[int, str, str] = module.run_command(command, environ_update={"LC_ALL": "C.UTF-8"})
+        return done
+
+    name = module.params["systemd_unit"]
+    return SystemdUnit(name, run_command) if name else None
+
+
+def work(module: AnsibleModule) -> dict[str, object]:
+    """Bring the server to its state. Raises Problem, OSError."""
     options = module.params
-    if options["state"] == "stopped":
-        return ("stopped", "it runs") if process else ("none", "it does not run")
-    if process is None:
-        return "started", "it does not run"
-    if options["state"] == "restarted":
-        return "restarted", "asked for"
-    if server.unit and not server.runs_in_unit(process):
-        return "restarted", f"it does not run by {server.unit.name}"
-    offset = options["port_offset"]
-    running = server.offset_of(process)
-    if offset is not None and running != offset:
-        return "restarted", f"it runs with port offset {running} instead of {offset}"
-    newer = newer_than(server.home.path, options["restart_if_newer"], process.started_at)
-    if newer:
-        return "restarted", f"{', '.join(newer)} changed after the process began"
-    return "none", "it runs"
+    ready = Ready((options["ready_path"],), options["ready_status"]) if options["ready_path"] else None
+    home, unit = CarbonHome(options["carbon_home"]), systemd_unit(module)
+    server = CarbonServer(home, options["java_home"], ready, options["timeout"], unit)
+    asked = Asked(
+        state=options["state"],
+        port_offset=options["port_offset"],
+        unit=unit.name if unit else None,
+        boot_files=tuple(options["restart_if_newer"]),
+        wait=options["wait"],
+    )
+    alone = only_run_in(home.path, 2 * options["timeout"])
+    with contextlib.nullcontext() if module.check_mode else alone:
+        return carry_out(server, asked, module.check_mode)
 
 
-def warn_of_another_owner(module: AnsibleModule, home: CarbonHome) -> None:
-    owner = home.path.stat().st_uid
-    if owner != os.geteuid():
-        module.warn(
-            f"{home.path} belongs to user id {owner}, but the server runs as {os.geteuid()}; its files"
-            " become that user's. Use become_user."
-        )
-
-
-def find_port(module: AnsibleModule, home: CarbonHome, offset: int | None) -> int | None:
-    """The HTTPS port with this offset, else with the configured one.
-
-    A configuration that cannot be read is no reason not to stop the server.
-    """
+def run(module: AnsibleModule) -> dict[str, object]:
+    """The module's result. Raises Problem."""
+    begun = time.monotonic()
     try:
-        return home.https_port(home.port_offset() if offset is None else offset)
-    except Problem:
-        if module.params["state"] == "stopped":
-            return None
-        raise
-
-
-def carry_out(module: AnsibleModule, server: CarbonServer) -> dict[str, object]:
-    """Plan, act, and tell. Raises Problem and Problem."""
-    home = server.home
-    offset = module.params["port_offset"]
-    before = server.running()
-    action, reason = plan(module, server, before)
-    starts = action in ("started", "restarted")
-    port_before = find_port(module, home, before.port_offset) if before else None
-    port = port_before if before and not starts else find_port(module, home, offset)
-    if starts and port is not None:
-        server.refuse_start(port, before)
-        if server.unit is None:
-            warn_of_another_owner(module, home)
-    after = before
-    if not module.check_mode:
-        if before and action in ("stopped", "restarted"):
-            server.stop(before)
-            after = None
-        if starts:
-            try:
-                after = server.start(offset)
-            except Problem as exc:
-                if before:
-                    raise Problem(
-                        exc.doing,
-                        exc.came_back,
-                        f"{exc.advice}. The server that ran before had been stopped",
-                        exc.facts,
-                    ) from exc
-                raise
-        elif action == "none" and before and port:
-            after = server.wait_ready(port)
-    runs_after = starts or (before is not None and action == "none")
-    return {
-        "changed": action != "none",
-        "action": action,
-        "reason": reason,
-        "pid": after.pid if after else None,
-        "https_port": port,
-        "script": str(home.path / "bin" / home.product().script),
-        "java_home": server.java_home(),
-        "diff": {
-            "before": _line(before is not None, port_before),
-            "after": _line(runs_after, port) + (f"restarted: {reason}\n" if action == "restarted" else ""),
-        },
-    }
+        result = work(module)
+    except TimeoutError as exc:
+        doing = f"Working on {module.params['carbon_home']} was not tried"
+        raise Problem(doing, *os_error_advice(exc)) from exc
+    except PermissionError as exc:
+        advice = "run as the user that owns the home (use become_user)"
+        raise Problem(f"Looking into {exc.filename} failed", str(exc.strerror), advice) from exc
+    return {"seconds": round(time.monotonic() - begun, 1), **result}
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "carbon_home": {"type": "path", "required": True},
-            "state": {"type": "str", "choices": ["started", "stopped", "restarted"], "default": "started"},
+            "state": {
+                "type": "str",
+                "choices": ["started", "ready", "stopped", "restarted"],
+                "default": "started",
+            },
+            "wait": {"type": "bool", "default": True},
             "port_offset": {"type": "int"},
             "systemd_unit": {"type": "str"},
             "restart_if_newer": {"type": "list", "elements": "path", "default": []},
@@ -274,40 +255,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    options = module.params
-    begun = time.monotonic()
-
-    def run(command: list[str]) -> tuple[int, str, str]:
-        return module.run_command(command, environ_update={"LC_ALL": "C.UTF-8"})
-
-    unit = SystemdUnit(options["systemd_unit"], run) if options["systemd_unit"] else None
-    ready = Ready((options["ready_path"],), options["ready_status"]) if options["ready_path"] else None
-    try:
-        home = CarbonHome(options["carbon_home"])
-        server = CarbonServer(home, options["java_home"], ready, options["timeout"], unit)
-        with (
-            contextlib.nullcontext() if module.check_mode else only_run_in(home.path, 2 * options["timeout"])
-        ):
-            result = carry_out(module, server)
-    except Problem as exc:
-        module.fail_json(msg=str(exc), **exc.facts)
-    except TimeoutError as exc:
-        came_back, advice = os_error_advice(exc)
-        module.fail_json(msg=f"Working on {options['carbon_home']} was not tried: {came_back}; {advice}.")
-    except PermissionError as exc:
-        module.fail_json(
-            msg=(
-                f"Looking into {exc.filename} failed: {exc.strerror}; run as the user that owns the home"
-                " (use become_user)."
-            )
-        )
-    module.exit_json(seconds=round(time.monotonic() - begun, 1), **result)
-
-
-def _line(runs: bool, port: int | None) -> str:
-    if not runs:
-        return "stopped\n"
-    return "running\n" if port is None else f"running on port {port}\n"
+    finish(module, lambda: run(module))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.home import CarbonHome
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.state import ServerState, look_at_server
 from ansible_collections.carbonops.wso2.plugins.module_utils._files.lock import only_run_in
 from support.cases import Happened
 from support.modules import run_module
@@ -317,7 +319,7 @@ def test_without_a_jdk_nothing_is_stopped(
     monkeypatch.delenv("JAVA_HOME", raising=False)
     for check in (True, False):
         failed = server.run(check=check, java_home=None, state="restarted")
-        assert "No java was found in JAVA_HOME or on the PATH" in failed["msg"], failed
+        assert "no java was found in JAVA_HOME or on the PATH" in failed["msg"], failed
         assert server.pids() == [pid]
     happened("carbon_server", "no JAVA_HOME and no java", server.told(failed))
 
@@ -365,6 +367,113 @@ def test_a_restart_that_fails_says_that_it_stopped_the_server(server: Server, ha
     failed = server.run(state="restarted", how={"ends": True, "console": ["Exception: no"]})
     assert failed["msg"].endswith("The server that ran before had been stopped."), failed
     happened("carbon_server", "a restart whose boot dies", server.told(failed))
+
+
+def test_a_start_that_is_not_waited_for_is_waited_for_by_another_run(
+    server: Server, happened: Happened
+) -> None:
+    started = server.run(how={"seconds": 2}, wait=False)
+    assert (started["action"], started["ready"], started["https_port"]) == ("started", False, server.port)
+    assert started["seconds"] < 2
+    assert server.pids() == [started["pid"]]
+    ready = server.run(how={"seconds": 2}, state="ready")
+    assert (ready["action"], ready["changed"], ready["ready"]) == ("none", False, True), ready
+    assert ready["pid"] == started["pid"]
+    happened(
+        "carbon_server",
+        "start without waiting, then state ready",
+        f"{server.told(started)}, ends when the process is there; {server.told(ready)}, waits until it is ready",
+    )
+
+
+def test_a_server_that_runs_as_asked_is_not_even_asked_without_waiting(server: Server) -> None:
+    pid = server.run(how={"statuses": [500]}, wait=False)["pid"]
+    begun = time.monotonic()
+    again = server.run(how={"statuses": [500]}, wait=False, timeout=60)
+    assert (again["action"], again["ready"], again["pid"]) == ("none", False, pid), again
+    assert time.monotonic() - begun < 10
+
+
+def test_a_restart_without_waiting_waits_until_the_old_process_is_gone(
+    server: Server, happened: Happened
+) -> None:
+    old = server.run()["pid"]
+    restarted = server.run(how={"seconds": 1}, state="restarted", wait=False)
+    assert (restarted["action"], restarted["ready"]) == ("restarted", False), restarted
+    assert server.pids() == [restarted["pid"]] != [old]
+    assert server.run(how={"seconds": 1}, state="ready")["ready"] is True
+    happened("carbon_server", "restart without waiting, then state ready", server.told(restarted))
+
+
+def test_a_boot_that_dies_after_its_run_is_told_by_the_run_that_waits(
+    server: Server, happened: Happened
+) -> None:
+    log = server.path / "repository/logs/wso2carbon.log"
+    log.parent.mkdir(exist_ok=True)
+    log.write_text("ERROR - of an earlier boot\n")
+    how = {"console": ["Error occurred during initialization of VM", "Too small maximum heap"]}
+    started = server.run(how={**how, "log": ["ERROR - of this boot"], "seconds": 1, "ends": True}, wait=False)
+    assert started["action"] == "started", started
+    wait_for(lambda: not server.pids())
+    for _time in range(2):
+        failed = server.run(state="ready")
+        assert failed["msg"] == (
+            f"Starting {server.path} failed: the server ended while booting (Too small maximum heap); correct that,"
+            " more is in log."
+        )
+        assert failed["log"] == ["ERROR - of this boot", *how["console"]]
+        assert server.pids() == []
+    happened("carbon_server", "start without waiting, its boot dies, then state ready", server.told(failed))
+
+
+def test_a_boot_that_dies_while_another_run_waits_is_told_at_once(server: Server) -> None:
+    server.run(how={"console": ["Exception: no"], "seconds": 2, "ends": True}, wait=False)
+    failed = server.run(how={}, state="ready", timeout=60)
+    assert "the server ended while booting (Exception: no)" in failed["msg"], failed
+    assert failed["log"] == ["Exception: no"]
+
+
+def test_a_server_that_does_not_run_is_not_started_by_waiting(server: Server, happened: Happened) -> None:
+    for check in (True, False):
+        assert server.run(check=True, state="ready")["action"] == "none"
+        failed = server.run(state="ready")
+        assert failed["msg"] == f"Waiting for {server.path} failed: its server does not run; start it first."
+        assert server.pids() == []
+        if check:
+            server.run()
+            server.run(state="stopped")
+    happened("carbon_server", "state ready, never started or stopped since", server.told(failed))
+
+
+def test_a_server_that_is_not_ready_in_time_is_left_to_boot(server: Server, happened: Happened) -> None:
+    pid = server.run(how={"log": ["INFO - step 1"], "seconds": 60}, wait=False)["pid"]
+    failed = server.run(state="ready", timeout=1)
+    assert "was not ready within 1 s (nothing of it listens on port" in failed["msg"], failed
+    assert failed["log"][-1] == "INFO - step 1"
+    assert server.pids() == [pid]
+    happened("carbon_server", "state ready, a boot that hangs", f"{server.told(failed)} It is left running.")
+
+
+def test_a_look_sees_a_server_without_waiting(server: Server) -> None:
+    home = CarbonHome(str(server.path))
+    assert look_at_server(home) == ServerState()
+    pid = server.run(how={"seconds": 1}, wait=False)["pid"]
+    booting = look_at_server(home)
+    assert (booting.pid, booting.user, booting.ready, booting.answers) == (pid, os.geteuid(), False, {})
+    assert (booting.port_offset, booting.https_port) == (server.offset, server.port)
+    assert booting.arguments == (f"-DportOffset={server.offset}",)
+    assert booting.listens == ()
+    server.run(state="ready")
+    ready = look_at_server(home)
+    assert ready.ready
+    assert set(ready.answers.values()) == {""}
+    assert ready.listens == (("127.0.0.1", server.port),)
+    assert ready.unseen == {}
+    assert abs((ready.started_at or 0) - time.time()) < 60
+    (server.path / "repository/conf/deployment.toml").write_text("[server\n")
+    blind = look_at_server(home)
+    assert (blind.pid, blind.https_port, blind.ready) == (pid, None, False)
+    assert "is not what a server can read" in blind.unseen["https_port"]
 
 
 @_AS_ROOT

@@ -164,7 +164,11 @@ def test_what_a_module_returns_is_documented(name: str) -> None:
         assert (value["type"] == "list") == ("elements" in value)
     source = (ROOT / f"plugins/modules/{name}.py").read_text()
     returned = set(re.findall(r'result\["(\w+)"\] = ', source))
-    for node in ast.walk(ast.parse(source)):
+    carried_out = re.search(r"module_utils\.(\w+)\.carry_out import carry_out", source)
+    made_in = (
+        (ROOT / f"plugins/module_utils/{carried_out[1]}/carry_out.py").read_text() if carried_out else ""
+    )
+    for node in [*ast.walk(ast.parse(source)), *ast.walk(ast.parse(made_in))]:
         keys = keys_of(node)
         if "changed" in keys or "key_manager" in keys:
             returned |= keys

@@ -14,12 +14,18 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.process import (
-    describe_owner,
     find_carbon,
     is_alive,
+    is_script_running,
+    start_arguments_of,
+)
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.sockets import (
+    describe_owner,
     is_listening,
+    owner_of,
     owns_port,
     ports_of,
+    sockets_of,
 )
 from support.cases import Happened
 from support.web import free_port
@@ -101,6 +107,31 @@ def test_the_last_offset_of_a_command_line_counts(
     assert found.port_offset == offset
 
 
+def test_what_a_start_script_was_given_is_told_without_its_secrets(start: Start, tmp_path: Path) -> None:
+    given = ("-Dprofile=gateway-worker", "-Ddb.password=hidden", "-DapiToken=hidden", "-DportOffset=1")
+    start("-Xmx1g", f"-Dcarbon.home={tmp_path}", "org.wso2.carbon.bootstrap.Bootstrap", *given)
+    found = find_carbon(tmp_path)
+    assert found
+    assert start_arguments_of(found) == (
+        "-Dprofile=gateway-worker",
+        "-Ddb.password=********",
+        "-DapiToken=********",
+        "-DportOffset=1",
+    )
+
+
+def test_a_start_script_runs_until_its_shell_ends(tmp_path: Path) -> None:
+    script = tmp_path / "wso2server.sh"
+    script.write_text("echo up\nread line\n")
+    assert not is_script_running(script)
+    with subprocess.Popen(["sh", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as shell:
+        assert shell.stdout
+        assert shell.stdout.readline() == b"up\n"
+        assert is_script_running(script)
+        assert not is_script_running(tmp_path / "other.sh")
+    assert not is_script_running(script)
+
+
 def test_a_process_is_alive_until_it_has_ended_though_nobody_has_waited_for_it(
     start: Start, tmp_path: Path, happened: Happened
 ) -> None:
@@ -125,24 +156,34 @@ def test_a_process_is_alive_until_it_has_ended_though_nobody_has_waited_for_it(
 
 
 @pytest.mark.parametrize(
-    ("host", "family"), [("127.0.0.1", socket.AF_INET), ("", socket.AF_INET), ("::", socket.AF_INET6)]
+    ("host", "family", "address"),
+    [
+        ("127.0.0.1", socket.AF_INET, "127.0.0.1"),
+        ("127.0.0.2", socket.AF_INET, "127.0.0.2"),
+        ("", socket.AF_INET, "0.0.0.0"),
+        ("::", socket.AF_INET6, "::"),
+        ("::1", socket.AF_INET6, "::1"),
+        ("::ffff:127.0.0.3", socket.AF_INET6, "127.0.0.3"),
+    ],
 )
 def test_a_port_belongs_to_the_process_that_listens_on_it(
-    start: Start, tmp_path: Path, host: str, family: socket.AddressFamily
+    start: Start, tmp_path: Path, host: str, family: socket.AddressFamily, address: str
 ) -> None:
     if family == socket.AF_INET6 and not socket.has_dualstack_ipv6():
         pytest.skip("no IPv6")
     port = free_port()
     assert not is_listening(port)
-    with socket.create_server((host, port), family=family) as server:
+    dual = host in ("::", "::ffff:127.0.0.3")
+    with socket.create_server((host, port), family=family, dualstack_ipv6=dual) as server:
         server_process = start(f"-Dcarbon.home={tmp_path}", keep=(server.fileno(),))
-        assert describe_owner(port).startswith("process ")
+        assert describe_owner(owner_of(port)).startswith("process ")
     found = find_carbon(tmp_path)
     assert found
     assert is_listening(port)
     assert owns_port(found, port)
     assert ports_of(found) == {port}
-    assert describe_owner(port) == f"process {found.pid} (java)"
+    assert [socket.address for socket in sockets_of(found) or ()] == [address]
+    assert describe_owner(owner_of(port)) == f"process {found.pid} (java)"
     (tmp_path / "other").mkdir()
     start(f"-Dcarbon.home={tmp_path / 'other'}")
     other = find_carbon(tmp_path / "other")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import time
+from pathlib import Path
+
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.systemd import SystemdUnit
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
@@ -58,7 +62,7 @@ def test_a_unit_that_cannot_be_used_is_one_sentence(answer: tuple[int, str, str]
 def test_a_refused_start_says_what_systemd_said() -> None:
     refusal = (1, "", 'Job for wso2is.service failed.\nSee "journalctl -xeu wso2is.service" for details.\n')
     with pytest.raises(Problem) as caught:
-        SystemdUnit("wso2is", Commands(restart=refusal)).boot()
+        SystemdUnit("wso2is", Commands(restart=refusal)).boot(Path("none.log"))
     assert str(caught.value) == (
         'systemctl restart wso2is.service failed: Job for wso2is.service failed. See "journalctl -xeu'
         ' wso2is.service" for details; '
@@ -71,7 +75,8 @@ def test_a_refused_start_says_what_systemd_said() -> None:
     [("active", False), ("activating", False), ("deactivating", False), ("inactive", True), ("failed", True)],
 )
 def test_a_boot_has_ended_when_its_unit_is_down(state: str, down: bool) -> None:
-    assert SystemdUnit("wso2is", Commands(show=(0, f"ActiveState={state}\n", ""))).boot().has_ended() is down
+    unit = SystemdUnit("wso2is", Commands(show=(0, f"ActiveState={state}\n", "")))
+    assert unit.boot(Path("none.log")).has_ended() is down
 
 
 @pytest.mark.parametrize("fraction", [0.0, 0.25, 0.5, 0.75, 0.999])
@@ -82,3 +87,48 @@ def test_a_journal_begins_at_the_very_moment_and_not_at_a_whole_second(fraction:
     told, asked = commands.asked
     assert told == ["journalctl", "--sync"]
     assert float(asked[asked.index("--since") + 1].removeprefix("@")) == pytest.approx(since, abs=1e-6)
+
+
+def monotonic(moment: float) -> str:
+    """As systemd tells a moment (Unix time, seconds): microseconds since the host's boot."""
+    return str(round((time.monotonic() - time.time() + moment) * 1e6))
+
+
+def stamped(moment: float, text: str) -> str:
+    return (
+        f"TID: [-1234] [] [{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(moment))},120]  INFO - {text}\n"
+    )
+
+
+def test_an_earlier_boot_is_told_from_its_journal_and_its_part_of_the_log(tmp_path: Path) -> None:
+    begun = time.time() - 60
+    log = tmp_path / "wso2carbon.log"
+    log.write_text(stamped(begun - 10, "before") + stamped(begun + 1, "after") + "\tat a.B.c(B.java)\n")
+    commands = Commands(
+        show=(0, f"ExecMainStartTimestampMonotonic={monotonic(begun)}\n", ""), unit=(0, "on console\n", "")
+    )
+    boot = SystemdUnit("wso2is", commands).earlier_boot(log)
+    assert boot is not None
+    lines = boot.lines()
+    assert [line.rpartition(" ")[2] for line in lines] == ["after", "a.B.c(B.java)", "console"]
+    asked = commands.asked[-1]
+    assert float(asked[asked.index("--since") + 1].removeprefix("@")) == pytest.approx(begun, abs=0.1)
+
+
+@pytest.mark.parametrize(("age", "expected"), [(120, []), (0, ["without a stamp"])])
+def test_a_log_without_stamps_is_told_by_its_own_time(
+    tmp_path: Path, age: float, expected: list[str]
+) -> None:
+    now = time.time()
+    log = tmp_path / "wso2carbon.log"
+    log.write_text("without a stamp\n")
+    os.utime(log, (now - age, now - age))
+    commands = Commands(show=(0, f"ExecMainStartTimestampMonotonic={monotonic(now - 60)}\n", ""))
+    boot = SystemdUnit("wso2is", commands).earlier_boot(log)
+    assert boot is not None
+    assert boot.lines() == expected
+
+
+@pytest.mark.parametrize("answer", ["ExecMainStartTimestampMonotonic=0\n", "\n"])
+def test_a_unit_that_was_never_started_has_no_earlier_boot(answer: str) -> None:
+    assert SystemdUnit("wso2is", Commands(show=(0, answer, ""))).earlier_boot(Path("none.log")) is None

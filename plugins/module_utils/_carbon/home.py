@@ -1,16 +1,14 @@
 # Copyright (c) 2026, carbonops contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: what a carbon home says about itself: scripts, stores, ports.
+"""Private to carbonops.wso2: what a carbon home says about itself: its script, stores and ports.
 
 Read from the home's own ``deployment.toml``, then from the product's ``default.json`` in the home, then from
-the
-defaults all products share (measured on the Carbon kernel 4.10.32). No Ansible import.
+the defaults that all products share (measured on the Carbon kernel 4.10.32). No Ansible import.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 import typing as t
@@ -20,6 +18,7 @@ from .._keystore.store import Store
 from .._problem import Problem
 from .._toml.document import Document, lookup
 from .._toml.reader import TomlError, TomlTable
+from .products import Product, product_in
 
 DEPLOYMENT_TOML = "repository/conf/deployment.toml"
 SECURITY = "repository/resources/security"
@@ -39,23 +38,6 @@ _FILE_FALLBACKS = {
 }
 _REFERENCE = re.compile(r"\$ref\{([^}]+)\}")
 _FOREIGN = re.compile(r"\$(env|sys|secret)\{[^}]*\}")
-
-
-@dataclasses.dataclass(frozen=True)
-class Product:
-    """A server's start script and the paths that all answer 200 when it is ready."""
-
-    script: str
-    ready_paths: tuple[str, ...]
-
-
-PRODUCTS = (
-    Product("api-manager.sh", ("/api/am/gateway/v2/server-startup-healthcheck", "/services/Version")),
-    Product("api-cp.sh", ("/services/Version",)),
-    Product(
-        "wso2server.sh", ("/api/health-check/v1.0/health", "/oauth2/token/.well-known/openid-configuration")
-    ),
-)
 
 
 class CarbonHome:
@@ -79,22 +61,13 @@ class CarbonHome:
         return self.path / DEPLOYMENT_TOML
 
     def product(self) -> Product:
-        """The product, by its start script.
-
-        The API Manager's come first: its homes may hold the kernel's script too.
-        """
-        for product in PRODUCTS:
-            if (self.path / "bin" / product.script).is_file():
-                return product
-        names = ", ".join(product.script for product in PRODUCTS)
-        raise Problem(
-            f"{self.path}/bin holds no start script ({names})",
-            advice="give the folder that the product's archive was unpacked into",
-        )
+        """The product, by its start script. Raises Problem."""
+        return product_in(self.path)
 
     def store(self, name: str, password: str | None = None) -> Store:
-        """``truststore`` or ``keystore`` (the one whose certificate the server presents); a given password
-        beats the configured one.
+        """``truststore``, or ``keystore``: the one whose certificate the server presents.
+
+        A given password beats the configured one. Raises Problem.
         """
         if name == "truststore":
             return Store(self._store_file("truststore"), password or self._text("truststore.password", name))

@@ -1,14 +1,10 @@
 # Copyright (c) 2026, carbonops contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: processes and listening ports of this host, from Linux's /proc.
-
-No Ansible import.
-"""
+"""Private to carbonops.wso2: Carbon processes of this host, from Linux's /proc. No Ansible import."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import os
 import re
@@ -17,17 +13,19 @@ import typing as t
 from pathlib import Path
 
 _PROC = Path("/proc")
-_LISTEN = "0A"
 _HOME = "-Dcarbon.home="
 _OFFSET = re.compile(r"-DportOffset=(\d+)\Z")
+_BOOTSTRAP = "org.wso2.carbon.bootstrap.Bootstrap"
+_SECRET = re.compile(r"(-D[^=]*(?:passw|secret|token|credential|key)[^=]*=).*", re.IGNORECASE | re.DOTALL)
+_SHELLS = ("sh", "bash", "dash")
 
 
 @dataclasses.dataclass(frozen=True)
 class CarbonProcess:
-    """A running Carbon JVM. ``port_offset`` is the one on its command line, ``started_at`` Unix time in
-    seconds.
+    """A running Carbon JVM.
 
-    ``user`` is its user's id; ``start_ticks`` tells it from a later process of the same id.
+    ``port_offset`` is the one on its command line, ``user`` its user's id; ``start_ticks``, clock ticks from
+    the host's boot, tells it from a later process of the same id.
     """
 
     pid: int
@@ -37,137 +35,129 @@ class CarbonProcess:
 
     @property
     def started_at(self) -> float:
+        """Unix time in seconds."""
         age = time.clock_gettime(time.CLOCK_BOOTTIME) - self.start_ticks / os.sysconf("SC_CLK_TCK")
         return time.time() - age
 
 
-@dataclasses.dataclass(frozen=True)
-class _Socket:
-    """A listening TCP socket: its name as a process's open files call it, and its user's id."""
-
-    port: int
-    name: str
-    user: int
-
-
 def find_carbon(home: Path) -> CarbonProcess | None:
-    """The JVM running from this home, by its command line: a pid file outlives its process and may name
-    another's (measured).
+    """The JVM that runs from this home, by its command line.
+
+    A pid file outlives its process and may name another's (measured).
     """
     wanted = os.path.realpath(home)
-    for folder in _PROC.iterdir():
-        if not folder.name.isdigit():
-            continue
-        arguments = _command_line(int(folder.name))
-        homes = [argument[len(_HOME) :] for argument in arguments if argument.startswith(_HOME)]
-        if not homes or os.path.basename(arguments[0]) != "java" or os.path.realpath(homes[-1]) != wanted:
-            continue
-        offsets = [found.group(1) for found in map(_OFFSET.match, arguments) if found]
-        try:
-            return CarbonProcess(
-                int(folder.name),
-                int(offsets[-1]) if offsets else None,
-                folder.stat().st_uid,
-                _start_ticks(int(folder.name)),
-            )
-        except OSError:  # it has just ended
-            continue
+    for pid in all_pids():
+        arguments = _command_line(pid)
+        if _is_java(arguments) and _home_of(arguments) == wanted:
+            found = _seen(pid, arguments)
+            if found:
+                return found
     return None
 
 
 def is_alive(process: CarbonProcess) -> bool:
     """Whether this very process exists and has not ended (a zombie has)."""
-    try:
-        return _stat_fields(process.pid)[0] != "Z" and _start_ticks(process.pid) == process.start_ticks
-    except OSError:
-        return False
+    status = _status(process.pid)
+    return status is not None and status.state != "Z" and status.start_ticks == process.start_ticks
 
 
 def runs_in_unit(process: CarbonProcess, unit: str) -> bool:
     """Whether systemd started it for this unit, by its control group (cgroup v1 and v2)."""
-    try:
-        return any(
-            unit in line.split("/") for line in (_PROC / str(process.pid) / "cgroup").read_text().splitlines()
-        )
-    except OSError:
-        return False
+    return any(unit in line.split("/") for line in _control_groups(process.pid))
 
 
-def is_listening(port: int) -> bool:
-    """Whether any process listens on this TCP port."""
-    return bool(_listening_sockets(port))
+def unit_of(process: CarbonProcess) -> str | None:
+    """The system service in whose control group it is; None in a login session, a scope or no group.
 
-
-def owns_port(process: CarbonProcess, port: int) -> bool:
-    """Whether this very process listens on this TCP port.
-
-    Where its open files may not be seen, as a container's root may not see another user's, whether its user
-    does.
+    A server that its script started may be in the group of what the login came by, such as ssh.service.
     """
-    own = _sockets_of(process.pid)
-    if own is None:
-        return process.user in {socket.user for socket in _listening() if socket.port == port}
-    return not own.isdisjoint(_listening_sockets(port))
+    for line in _control_groups(process.pid):
+        parts = line.split("/")
+        services = [part for part in parts if part.endswith(".service")]
+        if services and "user.slice" not in parts:
+            return services[-1]
+    return None
 
 
-def ports_of(process: CarbonProcess) -> set[int]:
-    """The TCP ports that this very process is seen to listen on."""
-    own = _sockets_of(process.pid) or set()
-    return {socket.port for socket in _listening() if socket.name in own}
+def start_arguments_of(process: CarbonProcess) -> tuple[str, ...]:
+    """What its start script was given: all after the bootstrap class, the values of secrets left out."""
+    arguments = _command_line(process.pid)
+    if _BOOTSTRAP not in arguments:
+        return ()
+    given = arguments[arguments.index(_BOOTSTRAP) + 1 :]
+    return tuple(_SECRET.sub(r"\1********", argument) for argument in given)
 
 
-def describe_owner(port: int) -> str:
-    """Who listens on this TCP port, for a person."""
-    sockets = _listening_sockets(port)
-    for folder in _PROC.iterdir():
-        if folder.name.isdigit() and sockets & (_sockets_of(int(folder.name)) or set()):
-            program = os.path.basename((_command_line(int(folder.name)) or ["?"])[0])
-            return f"process {folder.name} ({program})"
-    return "another user's process"
+def is_script_running(script: Path) -> bool:
+    """Whether a shell runs this start script, given by its whole path."""
+    for pid in all_pids():
+        arguments = _command_line(pid)
+        if os.path.basename(arguments[0]) in _SHELLS and arguments[1:2] == [str(script)]:
+            return True
+    return False
+
+
+def program_of(pid: int) -> str:
+    """The name of a process's program, for a person."""
+    return os.path.basename(_command_line(pid)[0]) or "?"
+
+
+@dataclasses.dataclass(frozen=True)
+class _Status:
+    """What /proc/PID/stat says: the state's letter, and the start in clock ticks since the host's boot."""
+
+    state: str
+    start_ticks: int
+
+
+def all_pids() -> t.Iterator[int]:
+    """The processes of this host that this user may know of."""
+    return (int(folder.name) for folder in _PROC.iterdir() if folder.name.isdigit())
+
+
+def _is_java(arguments: t.Sequence[str]) -> bool:
+    return os.path.basename(arguments[0]) == "java"
+
+
+def _home_of(arguments: t.Iterable[str]) -> str | None:
+    """The home that a command line names; the last one counts, as it does for Java."""
+    homes = [argument[len(_HOME) :] for argument in arguments if argument.startswith(_HOME)]
+    return os.path.realpath(homes[-1]) if homes else None
+
+
+def _seen(pid: int, arguments: t.Iterable[str]) -> CarbonProcess | None:
+    """The process; None if it has just ended."""
+    offsets = [found.group(1) for found in map(_OFFSET.match, arguments) if found]
+    status = _status(pid)
+    try:
+        user = (_PROC / str(pid)).stat().st_uid
+    except OSError:
+        return None
+    if status is None:
+        return None
+    return CarbonProcess(pid, int(offsets[-1]) if offsets else None, user, status.start_ticks)
 
 
 def _command_line(pid: int) -> list[str]:
+    """Its arguments, at least one; that is empty where there is none, as of a zombie."""
     try:
         return (_PROC / str(pid) / "cmdline").read_bytes().decode("utf-8", "replace").rstrip("\0").split("\0")
+    except OSError:
+        return [""]
+
+
+def _control_groups(pid: int) -> list[str]:
+    try:
+        return (_PROC / str(pid) / "cgroup").read_text().splitlines()
     except OSError:
         return []
 
 
-def _stat_fields(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the third on (the second may hold anything)."""
-    return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-
-
-def _start_ticks(pid: int) -> int:
-    """When it started, in clock ticks since the host did (proc_pid_stat(5), field 22)."""
-    return int(_stat_fields(pid)[19])
-
-
-def _listening_sockets(port: int) -> set[str]:
-    return {socket.name for socket in _listening() if socket.port == port}
-
-
-def _listening() -> t.Iterator[_Socket]:
-    for table in ("tcp", "tcp6"):
-        try:
-            lines = (_PROC / "net" / table).read_text().splitlines()[1:]
-        except OSError:
-            continue
-        for fields in map(str.split, lines):
-            if fields[3] == _LISTEN:
-                yield _Socket(int(fields[1].rpartition(":")[2], 16), f"socket:[{fields[9]}]", int(fields[7]))
-
-
-def _sockets_of(pid: int) -> set[str] | None:
-    """What its open files are called; none where that may not be seen."""
-    folder = _PROC / str(pid) / "fd"
-    found = set()
+def _status(pid: int) -> _Status | None:
+    """None if it has ended. The fields are those of proc_pid_stat(5): the third and the 22nd."""
     try:
-        for name in os.listdir(folder):
-            with contextlib.suppress(FileNotFoundError):
-                found.add(os.readlink(folder / name))
-    except PermissionError:
+        # The second field, a program's name in brackets, may hold anything.
+        fields = (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
+        return _Status(fields[0], int(fields[19]))
+    except (OSError, IndexError, ValueError):
         return None
-    except OSError:
-        return set()
-    return found

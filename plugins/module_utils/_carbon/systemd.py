@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import time
 import typing as t
+from pathlib import Path
 
 from .._problem import Problem
+from .boot_log import read_lines, read_lines_since, size_of
 
 # Runs a command; its exit code, standard output and standard error.
 Run = t.Callable[[t.List[str]], t.Tuple[int, str, str]]
@@ -35,11 +37,21 @@ class SystemdUnit:
     def stop(self) -> None:
         self._systemctl("stop")
 
-    def boot(self) -> UnitBoot:
-        """Start it, also where it is active already without a server."""
-        begun = time.time()
+    def boot(self, log: Path) -> UnitBoot:
+        """Start it, also where it is active already without a server, and return at once.
+
+        ``log`` is what its server writes. Raises Problem.
+        """
+        begun, log_start = time.time(), size_of(log)
         self._systemctl("restart")
-        return UnitBoot(self, begun)
+        return UnitBoot(self, begun, log, log_start)
+
+    def earlier_boot(self, log: Path) -> UnitBoot | None:
+        """The last boot that was set going, by whomever; None where there was none. Raises Problem."""
+        ago = self._property("ExecMainStartTimestampMonotonic")
+        if not ago.isdigit() or int(ago) == 0:
+            return None
+        return UnitBoot(self, time.time() - time.monotonic() + int(ago) / 1e6, log)
 
     def is_down(self) -> bool:
         return self._property("ActiveState") in ("inactive", "failed")
@@ -48,18 +60,8 @@ class SystemdUnit:
         """What it wrote since a moment (Unix time, seconds)."""
         # journald may lag behind what a service that has just ended wrote.
         self._run(["journalctl", "--sync"])
-        command = [
-            "journalctl",
-            "--unit",
-            self.name,
-            "--since",
-            f"@{since:.6f}",
-            "--lines",
-            str(_CONSOLE_LINES),
-            "--output",
-            "cat",
-            "--no-pager",
-        ]
+        command = ["journalctl", "--unit", self.name, "--since", f"@{since:.6f}"]
+        command += ["--lines", str(_CONSOLE_LINES), "--output", "cat", "--no-pager"]
         return self._run(command)[1].splitlines()
 
     def _property(self, name: str) -> str:
@@ -67,7 +69,7 @@ class SystemdUnit:
         if code:
             raise Problem(
                 f"Asking systemd for {self.name} failed",
-                f"{_sentence(error or output)}",
+                _sentence(error or output),
                 "this host must be run by systemd",
             )
         return output.strip().partition("=")[2]
@@ -77,23 +79,33 @@ class SystemdUnit:
         if code:
             raise Problem(
                 f"systemctl {verb} {self.name} failed",
-                f"{_sentence(error or output)}",
+                _sentence(error or output),
                 "this needs root's rights and a unit that starts",
             )
 
 
 class UnitBoot:
-    """A boot of the unit that began at a moment (Unix time, seconds)."""
+    """A boot of the unit that began at a moment (Unix time, seconds).
 
-    def __init__(self, unit: SystemdUnit, begun: float) -> None:
+    ``log_start`` is the size in bytes that the server's log had then, if it is known.
+    """
+
+    def __init__(self, unit: SystemdUnit, begun: float, log: Path, log_start: int | None = None) -> None:
         self._unit = unit
         self._begun = begun
+        self._log = log
+        self._log_start = log_start
 
     def has_ended(self) -> bool:
         return self._unit.is_down()
 
-    def console(self) -> list[str]:
-        return self._unit.journal(self._begun)
+    def lines(self) -> list[str]:
+        """What it wrote to the log and the journal."""
+        if self._log_start is None:
+            logged = read_lines_since(self._log, self._begun)
+        else:
+            logged = read_lines(self._log, self._log_start)
+        return logged + self._unit.journal(self._begun)
 
 
 def _sentence(text: str) -> str:
