@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon import process, sockets
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.process import (
     find_carbon,
     is_alive,
@@ -27,6 +28,8 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.sockets imp
     ports_of,
     sockets_of,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 from support.cases import Happened
 from support.web import free_port
 
@@ -51,9 +54,9 @@ def start() -> Iterator[Start]:
         return process
 
     yield starter
-    for process in started:
-        process.kill()
-        process.communicate()
+    for program in started:
+        program.kill()
+        program.communicate()
 
 
 def test_a_server_is_found_by_its_home_and_nothing_else_is(start: Start, tmp_path: Path) -> None:
@@ -205,3 +208,37 @@ def test_a_connection_and_a_port_only_bound_are_no_listening() -> None:
         assert is_listening(server.getsockname()[1])
         assert not is_listening(client.getsockname()[1])
         assert not is_listening(bound.getsockname()[1])
+
+
+@given(st.text(max_size=200))
+def test_a_line_about_sockets_that_cannot_be_read_is_none(line: str) -> None:
+    sockets._parse(line)
+    sockets._parse(f"  0: {line} 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 7 1")
+    sockets._parse(f"  0: 0100007F:24E3 00000000:0000 0A {line}")
+
+
+@given(name=st.binary(max_size=40), rest=st.binary(max_size=200))
+def test_whatever_the_host_tells_of_a_process_is_borne(
+    name: bytes, rest: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("proc")
+    (folder / "7").mkdir()
+    (folder / "net").mkdir()
+    for file in ("cmdline", "stat", "cgroup", "status", "net/tcp"):
+        (folder / file if "/" in file else folder / "7" / file).write_bytes(rest)
+    (folder / "7/cmdline").write_bytes(b"java\0-Dcarbon.home=" + name + b"\0" + rest)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "_PROC", folder)
+        patch.setattr(sockets, "_PROC", folder)
+        found = process.CarbonProcess(7, None, 0, 0)
+        find_carbon(folder)
+        is_alive(found)
+        process.unit_of(found)
+        start_arguments_of(found)
+        ports_of(found)
+        describe_owner(owner_of(1))
+
+
+def test_the_name_of_a_program_steers_no_terminal(start: Start) -> None:
+    program = start(name="/bin/\x1b[2Jevil")
+    assert describe_owner(program.pid) == f"process {program.pid} (\\x1b[2Jevil)"

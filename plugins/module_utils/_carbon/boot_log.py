@@ -10,6 +10,9 @@ import time
 import typing as t
 from pathlib import Path
 
+from .._files.read import read_end
+from .._problem import printable
+
 CARBON_LOG = "repository/logs/wso2carbon.log"
 
 _TELLING = re.compile(r"\b(ERROR|FATAL|SEVERE)\b|(Exception|Error)\b|^Caused by:")
@@ -17,6 +20,7 @@ _MESSAGE = re.compile(r"\w(Exception|Error): ")
 _STACK_FRAME = re.compile(r"at [\w.$/@<>]+\(|\.\.\. \d+ more")
 _STAMP = re.compile(r"\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d{3}\]")
 _SHOWN_LINES = 8
+_SHOWN_LINE = 2000
 _SHOWN_REASON = 240
 _READ_BYTES = 1 << 20
 
@@ -32,16 +36,15 @@ def size_of(path: Path) -> int:
 def read_lines(path: Path, start: int = 0) -> list[str]:
     """The last lines of a log that were written after it had this size in bytes.
 
-    At most 1 MiB of them; none where it cannot be read.
+    At most 1 MiB of them; none where there is no log, and a line that says so where it may not be read. A log
+    rotated meanwhile is shorter than it was: all of it is this boot's.
     """
     try:
-        with path.open("rb") as file:
-            size = size_of(path)
-            # A log rotated meanwhile is shorter than it was: all of it is this boot's.
-            file.seek(max(start if start <= size else 0, size - _READ_BYTES))
-            return file.read(_READ_BYTES).decode("utf-8", "replace").splitlines()
-    except OSError:
+        return read_end(path, _READ_BYTES, start).decode("utf-8", "replace").splitlines()
+    except FileNotFoundError:
         return []
+    except OSError as exc:
+        return [f"{path} was not read: {exc.strerror}"]
 
 
 def read_lines_since(path: Path, moment: float) -> list[str]:
@@ -49,10 +52,7 @@ def read_lines_since(path: Path, moment: float) -> list[str]:
 
     A log without any, as before the server's logging is set up, is told by its own time alone.
     """
-    try:
-        if path.stat().st_mtime < moment:
-            return []
-    except OSError:
+    if _changed(path) < moment:
         return []
     lines = read_lines(path)
     stamps = [(number, _stamp_of(line)) for number, line in enumerate(lines)]
@@ -116,8 +116,17 @@ def _first_telling(lines: t.Sequence[str]) -> str:
 
 
 def _without_stack_frames(lines: t.Iterable[str]) -> list[str]:
-    stripped = dict.fromkeys(line.strip() for line in lines)
+    """Each line once, as it may be shown."""
+    stripped = dict.fromkeys(printable(line.strip().replace("\t", " "))[:_SHOWN_LINE] for line in lines)
     return [line for line in stripped if line and not _STACK_FRAME.match(line)]
+
+
+def _changed(path: Path) -> float:
+    """When a file's content changed last (Unix time, seconds); long ago where there is none."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0
 
 
 def _stamp_of(line: str) -> float | None:

@@ -16,8 +16,11 @@ import time
 import typing as t
 import urllib.parse
 
+from .._problem import printable
+
 _SECONDS = 5
 _MOST_BYTES = 1 << 20
+_MOST_TOLD = 200
 
 
 def reachable(address: str) -> tuple[str, ...]:
@@ -43,7 +46,7 @@ def probe(addresses: t.Iterable[str], port: int, path: str, status: int) -> str:
             told = f"its answer did not end within {_SECONDS} s"
             continue
         except (OSError, http.client.HTTPException, ValueError) as exc:
-            told = str(exc) or type(exc).__name__
+            told = printable(str(exc))[:_MOST_TOLD] or type(exc).__name__
             continue
         return "" if found == status else f"HTTP status {found} instead of {status}"
     return told

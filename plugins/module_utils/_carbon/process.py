@@ -12,11 +12,14 @@ import time
 import typing as t
 from pathlib import Path
 
+from .._problem import printable
+
 _PROC = Path("/proc")
 _HOME = "-Dcarbon.home="
 _OFFSET = re.compile(r"-DportOffset=(\d+)\Z")
 _BOOTSTRAP = "org.wso2.carbon.bootstrap.Bootstrap"
 _SECRET = re.compile(r"(-D[^=]*(?:passw|secret|token|credential|key)[^=]*=).*", re.IGNORECASE | re.DOTALL)
+_MOST_TOLD = 60
 _SHELLS = ("sh", "bash", "dash")
 
 
@@ -85,7 +88,7 @@ def start_arguments_of(process: CarbonProcess) -> tuple[str, ...]:
     if _BOOTSTRAP not in arguments:
         return ()
     given = arguments[arguments.index(_BOOTSTRAP) + 1 :]
-    return tuple(_SECRET.sub(r"\1********", argument) for argument in given)
+    return tuple(printable(_SECRET.sub(r"\1********", argument)) for argument in given)
 
 
 def is_script_running(script: Path) -> bool:
@@ -99,7 +102,7 @@ def is_script_running(script: Path) -> bool:
 
 def program_of(pid: int) -> str:
     """The name of a process's program, for a person."""
-    return os.path.basename(_command_line(pid)[0]) or "?"
+    return printable(os.path.basename(_command_line(pid)[0]))[:_MOST_TOLD] or "?"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,14 +144,14 @@ def _seen(pid: int, arguments: t.Iterable[str]) -> CarbonProcess | None:
 def _command_line(pid: int) -> list[str]:
     """Its arguments, at least one; that is empty where there is none, as of a zombie."""
     try:
-        return (_PROC / str(pid) / "cmdline").read_bytes().decode("utf-8", "replace").rstrip("\0").split("\0")
+        return os.fsdecode((_PROC / str(pid) / "cmdline").read_bytes()).rstrip("\0").split("\0")
     except OSError:
         return [""]
 
 
 def _control_groups(pid: int) -> list[str]:
     try:
-        return (_PROC / str(pid) / "cgroup").read_text().splitlines()
+        return (_PROC / str(pid) / "cgroup").read_text(errors="replace").splitlines()
     except OSError:
         return []
 

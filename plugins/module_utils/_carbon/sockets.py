@@ -38,7 +38,7 @@ def listening() -> list[Socket]:
     sockets = []
     for table in ("tcp", "tcp6"):
         try:
-            lines = (_PROC / "net" / table).read_text().splitlines()[1:]
+            lines = (_PROC / "net" / table).read_text(errors="replace").splitlines()[1:]
         except OSError:
             continue
         sockets += [socket for socket in map(_parse, lines) if socket]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from .._problem import Problem
+from .._problem import Problem, printable
 from .home import CarbonHome
 from .process import CarbonProcess, find_carbon, start_arguments_of, unit_of
 from .ready import Ready
@@ -77,9 +77,9 @@ def _ports(home: CarbonHome, process: CarbonProcess, unseen: dict[str, str]) -> 
         offset = home.port_offset() if offset is None else offset
         return offset, home.https_port(offset)
     except Problem as exc:
-        unseen["https_port"] = exc.clause
+        unseen["https_port"] = printable(exc.clause)
         if offset is None:
-            unseen["port_offset"] = exc.clause
+            unseen["port_offset"] = printable(exc.clause)
         return offset, None
 
 
@@ -92,5 +92,5 @@ def _answers(
     try:
         return (ready or Ready(home.product().ready_paths)).answers(sockets, port)
     except Problem as exc:
-        unseen["ready"] = exc.clause
+        unseen["ready"] = printable(exc.clause)
         return {}
