@@ -10,14 +10,14 @@ the defaults that all products share (measured on the Carbon kernel 4.10.32). No
 from __future__ import annotations
 
 import json
-import re
 import typing as t
 from pathlib import Path
 
 from .._keystore.store import Store
 from .._problem import Problem
-from .._toml.document import Document, lookup
+from .._toml.document import Document
 from .._toml.reader import TomlError, TomlTable
+from .._toml.settings import Settings
 from .products import Product, product_in
 
 DEPLOYMENT_TOML = "repository/conf/deployment.toml"
@@ -36,8 +36,6 @@ _FILE_FALLBACKS = {
     "truststore.file_name": ("client-truststore.p12", "client-truststore.jks"),
     "keystore.primary.file_name": ("wso2carbon.p12", "wso2carbon.jks"),
 }
-_REFERENCE = re.compile(r"\$ref\{([^}]+)\}")
-_FOREIGN = re.compile(r"\$(env|sys|secret)\{[^}]*\}")
 
 
 class CarbonHome:
@@ -86,13 +84,7 @@ class CarbonHome:
         return self._number("transport.https.properties.port", DEFAULT_HTTPS_PORT) + port_offset
 
     def _number(self, key: str, default: int) -> int:
-        value = self._value(key)
-        try:
-            return default if value is None else int(value)
-        except (TypeError, ValueError) as exc:
-            raise Problem(
-                f"{self.deployment_toml} gives {key} as {value!r}, which is not a number", advice="correct it"
-            ) from exc
+        return self._configuration().number(key, default)
 
     def _store_file(self, table: str) -> Path:
         name = self._text(
@@ -101,39 +93,20 @@ class CarbonHome:
         return self.path / SECURITY / name
 
     def _text(self, key: str, what: str) -> str:
-        value = self._value(key)
+        advice = f"give the {what}'s path and password"
+        value = self._configuration().text(key, advice)
         if value is None:
-            raise Problem(
-                f"{self.path} does not say its {key}", advice=f"give the {what}'s path and password"
-            )
-        foreign = _FOREIGN.search(str(value))
-        if foreign:
-            raise Problem(
-                f"{self.deployment_toml} takes {key} from {foreign.group()}, which only the server can see",
-                advice=f"give the {what}'s path and password",
-            )
-        return str(value)
-
-    def _value(self, key: str, depth: int = 0) -> t.Any:
-        """The value of a dotted key, its ``$ref{...}`` followed."""
-        value = lookup(self._settings(), *key.split("."))
-        if value is None:
-            value = self._defaults().get(key, _STORE_FALLBACKS.get(key))
-        if value is None and key in _FILE_FALLBACKS:
-            names = _FILE_FALLBACKS[key]
-            value = next((name for name in names if (self.path / SECURITY / name).is_file()), names[0])
-        if isinstance(value, str) and depth < 10:
-            value = _REFERENCE.sub(lambda found: self._referred(key, found.group(1), depth + 1), value)
+            raise Problem(f"{self.path} does not say its {key}", advice=advice)
         return value
 
-    def _referred(self, key: str, other: str, depth: int) -> str:
-        value = self._value(other, depth)
-        if value is None:
-            raise Problem(
-                f"{self.deployment_toml} gives {key} as $ref{{{other}}}, which it does not say",
-                advice="correct it",
-            )
-        return str(value)
+    def _configuration(self) -> Settings:
+        """The home's own file, then the product's defaults, then those that all products share."""
+        files = {
+            key: next((name for name in names if (self.path / SECURITY / name).is_file()), names[0])
+            for key, names in _FILE_FALLBACKS.items()
+        }
+        own = self._settings()
+        return Settings(str(self.deployment_toml), own, self._defaults(), _STORE_FALLBACKS, files)
 
     def _settings(self) -> TomlTable:
         try:
