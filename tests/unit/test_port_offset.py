@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.port_offset import KEY, plan_offset
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
@@ -10,6 +13,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._toml.reader import
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.deployment_files import EDITED, GROUPS
+from support.modules import run_module
 from support.toml_statements import files
 
 
@@ -59,14 +63,41 @@ def test_none_where_there_is_none_changes_nothing(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "offset", "sentence"),
     [
-        ("a = 1\nserver = {hostname = 'x'}\n", 1, "line 2 writes the server table inline"),
+        (
+            "a = 1\nserver = {hostname = 'x'}\n",
+            1,
+            r"^line 2 writes the server table inline; write it as a \[server\] table first\.$",
+        ),
         ("server = {offset = 1}\n", None, "line 1 writes the server table inline"),
-        ("[[server]]\nx = 1\n", 1, "the server could not read it then: .*line 4"),
+        (
+            "[[server]]\nx = 1\n",
+            1,
+            r"line 1 begins \[\[server\]\], an array of tables; write it as one \[server\] table first\.$",
+        ),
     ],
 )
 def test_what_cannot_be_edited_safely_is_refused(text: str, offset: int | None, sentence: str) -> None:
     with pytest.raises(Problem, match=sentence):
         plan(text, offset)
+
+
+@pytest.mark.parametrize("options", [{"port_offset": 1}, {"state": "absent"}])
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("server = {offset = 2}\n", "line 1 writes the server table inline; write it as a [server] table first."),
+        ("[server]\n[server.offset]\n", "line 2 writes server.offset as a table of its own; write it as one value first."),
+    ],
+)  # fmt: skip
+def test_the_module_tells_a_refusal_in_one_sentence(
+    tmp_path: Path, text: str, sentence: str, options: dict[str, Any]
+) -> None:
+    file = tmp_path / "deployment.toml"
+    file.write_text(text)
+    outcome = run_module("carbon_port_offset", path=str(file), **options)
+    assert outcome.failed
+    assert outcome["msg"] == f"Editing {file} was refused: {sentence}"
+    assert file.read_text() == text
 
 
 def assert_only_the_offset_changes(text: str) -> None:
