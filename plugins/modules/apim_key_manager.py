@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: apim_key_manager
-short_description: A key manager in WSO2 API Manager
+short_description: Manage a key manager in WSO2 API Manager
 version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)
@@ -441,277 +441,65 @@ failure:
       type: bool
 """
 
-import contextlib
-import dataclasses
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi, is_in_use
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.carry_out import carry_out, remove
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection import (
     APIM_ARGUMENTS,
     connect_apim,
+    read_given,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connector import Connector
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.discovery import discover
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.options import (
-    CHOICE,
-    DICT,
-    FIELDS,
-    FLAG,
-    LIST,
-    SET,
-    TEXT,
-    Field,
-    KeyManager,
-    from_options,
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.ensure import (
+    Outcome,
+    Rules,
+    ensure_absent,
+    ensure_present,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
-    Given,
-    Plan,
-    mask_secrets,
-    plan_absent,
-    plan_present,
-    plan_unseen,
-    refuse_impossible,
-    shared_issuer,
-)
-from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpError, check_url
-from ansible_collections.carbonops.wso2.plugins.module_utils._is7.profile import TYPE, WELL_KNOWN
-from ansible_collections.carbonops.wso2.plugins.module_utils._module import take_secret
-from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
-
-# Suboption of connector_configuration -> field of the connector.
-CONNECTOR_FIELDS = {
-    "username": "Username",
-    "authentication": "Authentication",
-    "identity_user": "IdentityUser",
-    "api_resource_management_endpoint": "api_resource_management_endpoint",
-    "roles_endpoint": "is7_roles_endpoint",
-    "enable_roles_creation": "enable_roles_creation",
-}
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.options import ARGUMENTS
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import describe_sources
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish
 
 
-# Suboptions of the options that have some.
-SUBOPTIONS: dict[str, dict[str, t.Any]] = {
-    "endpoints": {"name": {"type": "str", "required": True}, "value": {"type": "str", "required": True}},
-    "certificates": {
-        "type": {"type": "str", "choices": ["JWKS", "PEM"], "default": "JWKS"},
-        "value": {"type": "str", "required": True},
-    },
-    "claim_mapping": {
-        "remote_claim": {"type": "str", "required": True},
-        "local_claim": {"type": "str", "required": True},
-    },
-    "token_validation": {
-        "id": {"type": "int"},
-        "enable": {"type": "bool", "default": True},
-        "type": {"type": "str", "choices": ["REFERENCE", "JWT", "CUSTOM"], "required": True},
-        "value": {"type": "raw"},
-    },
-    "permissions": {
-        "permission_type": {"type": "str", "choices": ["PUBLIC", "ALLOW", "DENY"], "default": "PUBLIC"},
-        "roles": {"type": "list", "elements": "str"},
-    },
-}
+def main() -> None:
+    module = AnsibleModule(argument_spec={**APIM_ARGUMENTS, **ARGUMENTS}, supports_check_mode=True)
+    finish(module, lambda: run(module))
 
 
-def field_option(field: Field) -> dict[str, t.Any]:
-    """The option of one field. Some names look like secrets to Ansible, which would warn about them."""
-    below = {"options": SUBOPTIONS[field.option]} if field.option in SUBOPTIONS else {}
-    kinds: dict[str, dict[str, t.Any]] = {
-        TEXT: {"type": "str"},
-        FLAG: {"type": "bool"},
-        CHOICE: {"type": "str", "choices": ["DIRECT", "EXCHANGED", "BOTH"]},
-        SET: {"type": "list", "elements": "str"},
-        LIST: {"type": "list", "elements": "dict", **below},
-        DICT: {"type": "dict", **below},
-    }
-    return {**kinds[field.kind], "no_log": False}
-
-
-def argument_spec() -> dict[str, t.Any]:
-    text = {"type": "str"}
-    connector: dict[str, t.Any] = dict.fromkeys(CONNECTOR_FIELDS, text)
-    connector["authentication"] = {"type": "str", "choices": ["BasicAuth", "MutualTLS"]}
-    connector["enable_roles_creation"] = {"type": "bool"}
-    connector["password"] = {"type": "str", "no_log": True}
-    return {
-        **APIM_ARGUMENTS,
-        "name": {"type": "str", "required": True},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "type": {"type": "str", "default": TYPE},
-        "is7_url": text,
-        "discover": {"type": "bool", "default": False},
-        **{field.option: field_option(field) for field in FIELDS},
-        "connector_configuration": {"type": "dict", "options": connector},
-        "additional_properties": {"type": "dict"},
-        "secret_properties": {"type": "dict", "no_log": True},
-        "update_secrets": {
-            "type": "str",
-            "choices": ["on_create", "always"],
-            "default": "on_create",
-            "no_log": False,
-        },
-        "allow_shared_issuer": {"type": "bool", "default": False},
-        "force": {"type": "bool", "default": False},
-    }
-
-
-def read_given(module: AnsibleModule) -> Given:
-    """The options by the API's names, the secrets taken out of them."""
+def run(module: AnsibleModule) -> dict[str, t.Any]:
+    """The module's result. Raises Problem."""
+    client = connect_apim(module)
+    given = read_given(module)
+    api = AdminApi(client)
     options = module.params
-    connector = options["connector_configuration"] or {}
-    password = take_secret(module, "password", connector)
-    secrets: dict[str, t.Any] = {} if password is None else {"Password": password}
-    for name, value in (take_secret(module, "secret_properties") or {}).items():
-        if name in secrets:
-            raise Problem(f"The connector field {name} is given twice", advice="give it once")
-        secrets[name] = value
-    return Given(
-        name=options["name"],
-        type=options["type"],
-        is7_url=check_url(options["is7_url"], "is7_url") if options["is7_url"] else None,
-        fields=from_options(options),
-        connector={
-            field: connector[option]
-            for option, field in CONNECTOR_FIELDS.items()
-            if connector.get(option) is not None
-        },
-        secrets=secrets,
-        additional=options["additional_properties"] or {},
-        always_update_secrets=options["update_secrets"] == "always",
+    rules = Rules(
+        only_plan=module.check_mode,
+        discover=options["discover"],
+        allow_shared_issuer=options["allow_shared_issuer"],
+        force=options["force"],
     )
+    if options["state"] == "absent":
+        return result_of(module, ensure_absent(api, given.name, rules))
+    outcome = ensure_present(api, given, rules, module.warn)
+    identity = {"id": outcome.now["id"]} if "id" in outcome.now else {}
+    return {
+        **result_of(module, outcome),
+        **identity,
+        "key_manager": outcome.now,
+        "sources": outcome.plan.sources,
+        "discovered": outcome.discovered,
+    }
 
 
-def read_discovery(module: AnsibleModule, api: AdminApi, given: Given) -> dict[str, t.Any]:
-    """What API Manager's discovery says; in check mode the trust it needs may only be planned yet."""
-    if not module.params["discover"]:
-        return {}
-    url = given.fields.get("wellKnownEndpoint") or (given.is7_url and given.is7_url + WELL_KNOWN)
-    if not url:
-        raise Problem("discover needs the URL to read", advice="give well_known_endpoint or is7_url")
-    try:
-        return discover(api, url, given.type)
-    except HttpError as exc:
-        if not (module.check_mode and given.is7_url):
-            raise
-        module.warn(f"The plan is made from is7_url alone. {exc}")
-        return {}
-
-
-def end(module: AnsibleModule, plan: Plan, **result: t.Any) -> t.NoReturn:
+def result_of(module: AnsibleModule, outcome: Outcome) -> dict[str, t.Any]:
+    """What both states return; the plan's warnings are given."""
+    plan = outcome.plan
     for warning in plan.warnings:
         module.warn(warning)
     diff: dict[str, t.Any] = {"before": plan.before, "after": plan.after}
     if plan.sources:
         diff["prepared"] = describe_sources(plan)
-    module.exit_json(changed=plan.action != "none", diff=diff, **result)
-
-
-def describe_sources(plan: Plan) -> str:
-    """Which of the fields that are written came from where, a source a line."""
-    fields: dict[str, list[str]] = {}
-    for field, source in sorted(plan.sources.items()):
-        fields.setdefault(source, []).append(field)
-    return "".join(f"from {source}: {', '.join(names)}\n" for source, names in sorted(fields.items()))
-
-
-@contextlib.contextmanager
-def before_any_write() -> t.Iterator[None]:
-    """An error in here says that nothing was changed."""
-    try:
-        yield
-    except HttpError as exc:
-        raise exc.with_clause("nothing was changed") from exc
-
-
-def run_absent(module: AnsibleModule, api: AdminApi) -> t.NoReturn:
-    name, force = module.params["name"], module.params["force"]
-    plan_absent(name, None)
-    with before_any_write():
-        summaries = api.list()
-        used = next((item.get("isUsed") for item in summaries if item.get("name") == name), None)
-        plan = plan_absent(name, api.find(name, summaries), used, force)
-    if plan.action == "none" or module.check_mode:
-        end(module, plan)
-    try:
-        was_there = remove(api, name, plan)
-    except HttpError as exc:
-        if not is_in_use(exc):
-            raise
-        how = "this API Manager never deletes one in use, so" if force else "it is in use;"
-        raise exc.with_clause(
-            f"{how} delete its keys from the applications and its name from the APIs first"
-        ) from exc
-    end(module, plan if was_there else plan_absent(name, None))
-
-
-def run_present(module: AnsibleModule, api: AdminApi, given: Given) -> t.NoReturn:
-    refuse_impossible(given)
-    with before_any_write():
-        summaries = api.list()
-        connector = Connector.from_settings(api.settings(), given.type)
-        discovered = read_discovery(module, api, given)
-        plan = plan_present(given, connector, discovered, api.find(given.name, summaries))
-        other = None
-        if plan.action != "none" and not module.params["allow_shared_issuer"]:
-            others = map(api.get_if_there, (item for item in summaries if item.get("name") != given.name))
-            other = shared_issuer(plan, given.name, (item for item in others if item is not None))
-        if other:
-            raise Problem(
-                f"Key manager '{other}' has the issuer {plan.after['issuer']} already",
-                advice="use that one, or set allow_shared_issuer",
-            )
-    masked = connector.masked | frozenset(given.secrets)
-    now = plan.after
-    if plan.action != "none" and not module.check_mode:
-
-        def replan(existing: KeyManager | None, secrets_arrived: bool) -> Plan:
-            left = dataclasses.replace(
-                given, always_update_secrets=given.always_update_secrets and not secrets_arrived
-            )
-            return plan_present(left, connector, discovered, existing)
-
-        done = carry_out(api, given.name, plan, replan)
-        plan, now = done.plan, mask_secrets(done.now, masked)
-        if done.not_kept:
-            module.warn(
-                f"API Manager accepted key manager '{given.name}', but did not keep"
-                f" {', '.join(done.not_kept)}."
-            )
-    identity = {"id": now["id"]} if "id" in now else {}
-    end(
-        module,
-        plan,
-        key_manager=now,
-        sources=plan.sources,
-        discovered=mask_secrets(discovered, masked),
-        **identity,
-    )
-
-
-def main() -> None:
-    module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
-    try:
-        api = AdminApi(connect_apim(module))
-        given = read_given(module)
-        if module.params["state"] == "absent":
-            run_absent(module, api)
-        run_present(module, api, given)
-    except HttpError as exc:
-        if (
-            exc.unreachable
-            and module.check_mode
-            and module.params["state"] == "present"
-            and module.params["is7_url"]
-        ):
-            module.warn(f"The plan is made from is7_url alone, as if the key manager were not there. {exc}")
-            plan = plan_unseen(given)
-            end(module, plan, key_manager=plan.after, sources=plan.sources, discovered={})
-        module.fail_json(msg=str(exc), **exc.facts)
-    except Problem as exc:
-        module.fail_json(msg=str(exc), **exc.facts)
+    return {"changed": plan.action != "none", "diff": diff}
 
 
 if __name__ == "__main__":

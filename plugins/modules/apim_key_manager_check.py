@@ -120,21 +120,21 @@ failure:
 """
 
 import dataclasses
+import functools
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection import (
     APIM_ARGUMENTS,
     PORTAL_SCOPES,
     connect_apim,
     tls_of,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.proof import prove
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.proof import find_usable, prove
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, Server
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.url import origin
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret
-from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 
 
 def main() -> None:
@@ -157,30 +157,19 @@ def main() -> None:
 def check(module: AnsibleModule) -> dict[str, t.Any]:
     """The module's result. Raises Problem."""
     options = module.params
-    is7_password = take_secret(module, "is7_password") or ""
+    user = Basic(options["is7_username"], take_secret(module, "is7_password") or "")
     apim = connect_apim(module, PORTAL_SCOPES)
+    tls = tls_of(options, "is7_")
     if module.check_mode:
         return {"changed": False, "checked": False}
     key_manager = find_usable(apim, options["name"])
-    server = Server(key_manager["tokenEndpoint"], tls_of(options, "is7_"), options["timeout"])
-    is7 = HttpClient(server, Basic(options["is7_username"], is7_password))
-    proof = prove(apim, is7, key_manager, options["ready_timeout"])
+
+    @functools.cache
+    def client_of(server: str) -> HttpClient:
+        return HttpClient(Server(server, tls, options["timeout"], options["use_proxy"]), user)
+
+    proof = prove(apim, lambda url: client_of(origin(url)), key_manager, options["ready_timeout"])
     return {"changed": False, "checked": True, **dataclasses.asdict(proof)}
-
-
-def find_usable(apim: HttpClient, name: str) -> dict[str, t.Any]:
-    """The key manager of this name, as far as it can work at all. Raises Problem."""
-    key_manager = AdminApi(apim).find(name)
-    if key_manager is None:
-        raise Problem(
-            f"There is no key manager '{name}' in {apim.server.url}",
-            advice="register it with apim_key_manager",
-        )
-    missing = [field for field in ("tokenEndpoint", "introspectionEndpoint") if not key_manager.get(field)]
-    if missing or not key_manager.get("enabled"):
-        why = f"it has no {' and '.join(missing)}" if missing else "it is disabled"
-        raise Problem(f"Key manager '{name}' cannot work", why, "correct it")
-    return key_manager
 
 
 if __name__ == "__main__":

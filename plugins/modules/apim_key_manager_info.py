@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: apim_key_manager_info
-short_description: The key managers of WSO2 API Manager
+short_description: Read the key managers of WSO2 API Manager
 version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)
@@ -65,6 +65,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection im
     APIM_ARGUMENTS,
     connect_apim,
 )
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.options import CONNECTOR_SECRETS
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import mask_secrets
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
@@ -90,7 +91,7 @@ def read(module: AnsibleModule) -> dict[str, t.Any]:
     name, query = module.params["name"], module.params["query"]
     expression = compile_query(query) if query else None
     api = AdminApi(connect_apim(module))
-    found = [mask_secrets(item, ("Password",)) for item in api.all(name)]
+    found = [mask_secrets(item, CONNECTOR_SECRETS) for item in api.all(name)]
     return {"changed": False, "key_managers": found if expression is None else pick(expression, found)}
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: is7_discovery_info
-short_description: The discovery document of Identity Server 7
+short_description: Read the discovery document of Identity Server 7
 version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)
@@ -73,11 +73,8 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection im
     require_requests,
     tls_of,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import (
-    HttpClient,
-    Server,
-    check_url,
-)
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.url import check_url
 from ansible_collections.carbonops.wso2.plugins.module_utils._is7.oauth import discovery
 from ansible_collections.carbonops.wso2.plugins.module_utils._is7.profile import WELL_KNOWN
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish

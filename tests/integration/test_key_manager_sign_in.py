@@ -78,7 +78,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (
         "no administrator",
         {**OAUTH2, "username": "joe", "password": "joe123"},
-        "it has not the scope apim:admin",
+        "the token lacks the scope apim:admin",
     ),
     (
         "unknown client",

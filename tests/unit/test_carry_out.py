@@ -14,12 +14,13 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import 
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.carry_out import Done, carry_out, remove
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connector import Connector
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
-    Given,
     Plan,
     plan_absent,
     plan_present,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, HttpError, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.wanted import Given
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.errors import HttpError
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
 from support.web import Says, Seen, serving
 from testbed.standin.api_manager import ApiManager

@@ -8,13 +8,10 @@ from collections.abc import Iterator
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.discovery import discover
-from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import (
-    HttpClient,
-    HttpError,
-    Server,
-    Tls,
-)
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.errors import HttpError
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.tls import Tls
 from support.certificates import Pair, self_signed
 from support.modules import run_module
 from support.web import Says, free_port, serving

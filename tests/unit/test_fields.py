@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.compare import equal, normalise, tidy
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.options import (
+    ARGUMENTS,
+    CONNECTOR_FIELDS,
     ENDPOINT_FIELDS,
     FIELDS,
     camel_case,
+    connector_from_options,
     from_options,
 )
 from hypothesis import given, settings
@@ -67,6 +70,26 @@ def test_suboptions_are_sent_by_the_servers_names_and_a_pem_in_base64() -> None:
         "certificates": {"type": "PEM", "value": base64.b64encode(b"-----BEGIN").decode()},
     }
     assert options["certificates"]["value"] == "-----BEGIN\n", "the module's own arguments were changed"
+
+
+def test_every_field_of_the_table_is_an_option_with_its_kind_and_choices() -> None:
+    for field in FIELDS:
+        assert ARGUMENTS[field.option] == field.argument
+    below = ARGUMENTS["connector_configuration"]["options"]
+    assert list(below) == [field.option for field in CONNECTOR_FIELDS]
+    assert [name for name, argument in below.items() if argument["no_log"]] == ["password"]
+    assert ARGUMENTS["token_type"]["choices"] == ["DIRECT", "EXCHANGED", "BOTH"]
+    assert below["enable_roles_creation"]["type"] == "bool"
+
+
+def test_the_connectors_fields_go_by_its_own_names_and_its_secrets_another_way() -> None:
+    options = {
+        "username": "admin",
+        "password": "Geheim",
+        "roles_endpoint": "https://r",
+        "authentication": None,
+    }
+    assert connector_from_options(options) == {"Username": "admin", "is7_roles_endpoint": "https://r"}
 
 
 def pem(text: str) -> dict[str, str]:

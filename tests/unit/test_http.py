@@ -6,6 +6,7 @@ import email.utils
 import hashlib
 import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -13,15 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+import urllib3
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection import tls_of
-from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import (
-    HttpClient,
-    HttpError,
-    Server,
-    Tls,
-    check_url,
-)
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.errors import HttpError
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.faults import in_words, name_unknown
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.tls import CertificateError, Tls, tls_error
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.url import check_url
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certificate import Certificate
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from hypothesis import example, given, settings
@@ -112,16 +113,16 @@ def test_an_answer_that_is_not_the_expected_one_is_told_with_the_products_own_wo
 
 def test_another_status_may_be_the_expected_one() -> None:
     with serving(Says(404, {"gone": True})) as web:
-        assert client(web.url).request("Deleting", "DELETE", "/x", (200, 404)).status_code == 404
+        assert client(web.url).request("Deleting", "DELETE", "/x", (200, 404)).status == 404
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "no-such-host.invalid"])
-def test_a_server_that_is_not_there_is_unreachable(host: str) -> None:
-    error = failure(f"http://{host}:{free_port()}")
+@pytest.mark.parametrize("at", ["http://127.0.0.1", "http://localhost", "https://no-such-host.invalid"])
+def test_a_server_that_is_not_there_is_unreachable(at: str) -> None:
+    error = failure(f"{at}:{free_port()}")
     assert error.unreachable
     assert error.status is None
     assert re.search(
-        rf"no connection to http://{host}:\d+ \(.+\); check the URL and that the server runs\.", str(error)
+        rf"no connection to {at}:\d+ \(.+\); check the URL and that the server runs\.", str(error)
     )
 
 
@@ -209,7 +210,7 @@ TLS: dict[str, tuple[Pair, Callable[[Path], Tls], str | None]] = {
     "pinned to another, its own CA": (GOOD, lambda ca: Tls(True, str(ca), pin(OTHER)),
         "is not the pinned one"),
     "no CA file": (GOOD, lambda ca: Tls(ca_path="/no-such-file.pem"),
-        "/no-such-file.pem; check the URL and the TLS options."),
+        "the file of ca_path cannot be read (No such file or directory): /no-such-file.pem; correct ca_path."),
 }  # fmt: skip
 
 
@@ -227,6 +228,60 @@ def test_a_servers_certificate_is_verified_as_asked(tmp_path: Path, name: str) -
     assert not error.unreachable
     assert not error.uncertain
     assert web.seen == [], "the password was sent"
+
+
+def of_requests(inner: Exception) -> Exception:
+    """As it arrives: by requests, around urllib3's, around what happened."""
+    pool = urllib3.HTTPSConnectionPool("127.0.0.1", 1)
+    return requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(pool, "/", inner))
+
+
+def not_verified(code: int, words: str) -> Exception:
+    error = ssl.SSLCertVerificationError(1, "in other words")
+    error.verify_code, error.verify_message = code, words
+    return of_requests(urllib3.exceptions.SSLError(error))
+
+
+# What happened, whether a certificate is pinned -> what the sentence says of it.
+TLS_FAULTS: dict[str, tuple[Exception, bool, str, bool]] = {
+    "expired": (not_verified(10, "certificate has expired"), False, "has expired; give", True),
+    "another name": (not_verified(62, "mismatch"), False, "is for another name (mismatch); use that", True),
+    "another address": (not_verified(64, "IP mismatch"), False, "is for another name (IP mismatch)", True),
+    "another name, told by urllib3": (
+        of_requests(urllib3.exceptions.SSLError(CertificateError("hostname 'a' doesn't match 'b'"))), False,
+        "is for another name (CertificateError)", True),
+    "self-signed": (not_verified(18, "self-signed certificate"), False, "is not trusted (self-signed c", True),
+    "self-signed CA": (not_verified(19, "self-signed in chain"), False, "is not trusted (self-signed in", True),
+    "unknown CA": (not_verified(20, "no local issuer"), False, "is not trusted (no local issuer)", True),
+    "no chain": (not_verified(21, "cannot verify"), False, "is not trusted (cannot verify)", True),
+    "another pin": (of_requests(urllib3.exceptions.SSLError("whatever it says")), True, "is not the pinned", True),
+    "no TLS": (of_requests(urllib3.exceptions.SSLError(ssl.SSLError(1, "[SSL] wrong version"))), True,
+        "failed ([SSL] wrong version); check that the URL is an HTTPS one", False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TLS_FAULTS)
+def test_a_tls_fault_is_told_by_its_type_and_openssls_code_and_not_by_words(name: str) -> None:
+    fault, pinned, sentence, unsent = TLS_FAULTS[name]
+    url = f"https://127.0.0.1:{free_port()}"
+    tls = Tls(server_cert_sha256=pin(GOOD)) if pinned else VERIFIED
+    error = tls_error("Asking", url, tls, fault, 1)
+    assert sentence in str(error), str(error)
+    assert error.unsent is unsent
+
+
+def test_what_was_being_handled_meanwhile_is_no_cause() -> None:
+    try:
+        try:
+            raise socket.gaierror(-2, "Name or service not known")
+        except OSError as exc:
+            raise HttpError("Asking failed") from exc
+    except HttpError:
+        try:
+            raise ConnectionResetError(104, "Connection reset by peer")
+        except OSError as exc:
+            found = exc
+    assert (in_words(found), name_unknown(found)) == ("Connection reset by peer", False)
 
 
 def test_a_server_without_tls_is_told_as_such() -> None:
@@ -345,7 +400,9 @@ def test_a_client_certificate_is_shown_to_a_server_that_asks_for_one(tmp_path: P
         missing = failure(web.url, Tls(False, client_cert=str(tmp_path / "none.pem")))
     assert len(web.seen) == 2
     assert "127.0.0.1" in str(refused)
-    assert "none.pem; check the URL and the TLS options." in str(missing)
+    assert re.search(
+        r"the file of client_cert cannot be read \(.+\): \S+/none.pem; correct client_cert", str(missing)
+    )
 
 
 def test_a_key_without_its_certificate_is_refused() -> None:
@@ -393,7 +450,7 @@ def test_proxies_are_those_of_the_environment_and_none_if_told_so(monkeypatch: p
     with serving(Says(), GOOD) as web:
         error = failure(web.url, Tls(False))
         assert re.search(
-            r"the proxy gave no connection to https://127.0.0.1:\d+ \(.+\); check the proxy, or switch use_proxy off\.$",
+            r"the proxy gave no connection to https://127.0.0.1:\d+ \(.+\); check the proxy and its user, or switch use_proxy off\.$",
             str(error),
         )
         assert error.unreachable
@@ -415,7 +472,7 @@ class Repeating:
         with serving(lambda seen: self.answers.pop(0)) as web:
             asked = HttpClient(Server(web.url, timeout=timeout), Basic("admin", PASSWORD), self.pauses.append)
             try:
-                return asked.request("Asking", method, "/", **options).status_code, len(web.seen)
+                return asked.request("Asking", method, "/", **options).status, len(web.seen)
             except HttpError as exc:
                 return exc.status, len(web.seen)
 
@@ -477,6 +534,7 @@ class Counting:
     """A sign-in whose value changes with each renewal, as long as there is another one."""
 
     advice = "check it"
+    secrets = ()
 
     def __init__(self, renewals: int) -> None:
         self.left, self.number = renewals, 1
@@ -499,7 +557,7 @@ def test_after_a_401_a_new_token_is_tried_once(
     with serving(lambda seen: Says(200 if seen.headers["Authorization"] == f"Bearer {good}" else 401)) as web:
         asked = HttpClient(Server(web.url), Counting(renewals))
         try:
-            found = asked.request("Asking", "POST", "/").status_code
+            found = asked.request("Asking", "POST", "/").status
         except HttpError as exc:
             found = exc.status or 0
             assert str(exc).endswith("; check it.")

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, HttpError, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.errors import HttpError
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
 from ansible_collections.carbonops.wso2.plugins.module_utils._is7.oauth import (
     claims,

@@ -12,7 +12,6 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connector imp
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.options import FIELDS as FIELDS_OF_THE_API
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.options import FLAG
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
-    Given,
     Plan,
     mask_secrets,
     plan_absent,
@@ -20,6 +19,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import (
     plan_unseen,
     shared_issuer,
 )
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.wanted import Given
 from ansible_collections.carbonops.wso2.plugins.module_utils._is7.profile import GRANT_TYPES, profile
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from hypothesis import given as for_all

@@ -6,9 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.oauth2 import OAuth2
-from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, HttpError, Server
-from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Anonymous, Basic, Bearer
+import yaml
+from ansible_collections.carbonops.wso2.plugins.doc_fragments.apim import ModuleDocFragment
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import Anonymous, HttpClient, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.errors import HttpError
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import (
+    ARGUMENTS,
+    METHODS,
+    Basic,
+    Bearer,
+    Method,
+    OAuth2,
+)
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from support.modules import Outcome, run_module
 from support.web import Says, Web, serving
 from testbed.standin.api_manager import ApiManager
@@ -124,7 +134,7 @@ def test_a_given_client_is_used_and_none_registered(web: Web, apim: ApiManager) 
 def test_a_user_without_the_right_is_told_by_the_scope_that_is_missing(web: Web, apim: ApiManager) -> None:
     with pytest.raises(
         HttpError,
-        match=r"Asking http://\S+ for a token of joe failed: it has not the scope apim:admin; check that the user has the rights\.$",
+        match=r"Asking http://\S+ for a token of joe failed: the token lacks the scope apim:admin; check that the user has the rights\.$",
     ):
         signed_in(web, apim, user=Basic("joe", "joe123")).json("Listing", "GET", KEY_MANAGERS)
 
@@ -196,3 +206,31 @@ def test_what_is_missing_or_wrong_is_one_sentence(web: Web, options: dict[str, A
     outcome = info(web, **options)
     assert outcome.failed
     assert outcome["msg"].endswith(sentence)
+
+
+OPTIONS: dict[str, Any] = {
+    "username": "admin", "password": None, "client_id": None, "client_secret": None, "token": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=list(METHODS))
+def test_a_way_to_sign_in_says_what_it_lacks(method: type[Method]) -> None:
+    """Without any option it is refused, and the advice is to give one of its own."""
+    with pytest.raises(Problem) as refused:
+        method.from_options(OPTIONS, Server("http://localhost"), "apim:admin")
+    assert refused.value.advice.removeprefix("give ") in method.options
+
+
+def test_the_options_for_signing_in_are_documented_and_those_of_a_way_alone_say_so() -> None:
+    documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+    assert documented["auth"]["choices"] == list(METHODS)
+    assert all(f"V({name})" in " ".join(documented["auth"]["description"]) for name in METHODS)
+    for name in ARGUMENTS:
+        ways = [method.auth for method in METHODS.values() if name in method.options]
+        if len(ways) == 1:
+            assert (
+                f"O(auth={ways[0]})" in " ".join(documented[name]["description"]) or name == "client_secret"
+            )
+    assert {name for name, argument in ARGUMENTS.items() if argument.get("no_log")} == {
+        "password", "client_secret", "token",
+    }  # fmt: skip

@@ -2,14 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to carbonops.wso2: the key managers of API Manager's Admin REST API (v4, the same base from 4.3 to
-4.7).
+4.7). No Ansible import.
 """
 
 from __future__ import annotations
 
 import typing as t
 
-from .._http.client import HttpClient, HttpError
+from .._http.client import HttpClient
+from .._http.errors import HttpError
 from .options import KeyManager
 
 BASE = "/api/am/admin/v4"
@@ -30,21 +31,22 @@ class AdminApi:
 
     def list(self) -> list[KeyManager]:
         """All key managers, in short."""
-        found = self._client.json(f"Listing the key managers of {self._at}", "GET", f"{BASE}/key-managers")
+        doing = f"Listing the key managers of {self._at}"
+        found = self._client.json(doing, "GET", f"{BASE}/key-managers")
         return t.cast("list[KeyManager]", found.get("list") or [])
 
     def get(self, identifier: str) -> KeyManager:
         """One key manager whole, its secrets masked by the server."""
-        return self._client.json(
-            f"Reading key manager {identifier} of {self._at}", "GET", f"{BASE}/key-managers/{identifier}"
-        )
+        doing = f"Reading key manager {identifier} of {self._at}"
+        return self._client.json(doing, "GET", f"{BASE}/key-managers/{identifier}")
 
     def find(self, name: str, summaries: t.Iterable[KeyManager] | None = None) -> KeyManager | None:
         """The key manager of this name, whole, or None. The API has no query, so the list is searched."""
-        chosen = [
-            item for item in (self.list() if summaries is None else summaries) if item.get("name") == name
-        ]
-        return next((found for found in map(self.get_if_there, chosen) if found is not None), None)
+        for item in self.list() if summaries is None else summaries:
+            found = self.get_if_there(item) if item.get("name") == name else None
+            if found is not None:
+                return found
+        return None
 
     def all(self, name: str | None = None) -> t.List[KeyManager]:
         """The key managers, or those of one name, whole, with what only the list tells of them."""

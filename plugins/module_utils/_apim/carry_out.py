@@ -5,8 +5,7 @@
 import.
 
 Several runs may do the same at the same time, and an answer may be lost. So after each write the key manager
-is read back by
-its name, and what is there decides: nothing left to do, or another try.
+is read back by its name, and what is there decides: nothing left to do, or another try.
 """
 
 from __future__ import annotations
@@ -14,13 +13,14 @@ from __future__ import annotations
 import time
 import typing as t
 
-from .._http.client import HttpError
+from .._http.errors import HttpError
 from .admin import AdminApi, is_gone, is_taken
 from .options import KeyManager
 from .plan import Plan
 
 # Seconds before another try.
 _PAUSES = (0.5, 1.0, 2.0)
+_TRIES = len(_PAUSES) + 1
 
 # The plan for what is there now; the second argument tells whether the secrets have arrived.
 Replan = t.Callable[["KeyManager | None", bool], Plan]
@@ -42,21 +42,13 @@ def carry_out(
     """Create or update as planned. Raises HttpError, which then tells what is there."""
     todo, written = plan, False
     for pause in (*_PAUSES, None):
-        error: HttpError | None = None
-        try:
-            _write(api, todo)
-        except HttpError as exc:
-            if not (exc.uncertain or is_taken(exc) or is_gone(exc)):
-                raise exc.with_clause(
-                    "it was written before, so look at it" if written else "nothing was changed"
-                ) from exc
-            error = exc
+        error = _write(api, todo, written)
         found = _read_back(api, name, error)
         written = written or error is None or error.uncertain
         left = replan(found, error is None)
         if found is not None and left.action == "none":
             return Done(todo if written else left, found)
-        if found is not None and error is None and left.action == "updated" and todo.action == "updated":
+        if found is not None and error is None and left.action == todo.action == "updated":
             return Done(todo, found, tuple(sorted(left.sources)))
         if pause is None or (error is not None and error.uncertain and not error.passing):
             break
@@ -66,18 +58,8 @@ def carry_out(
         raise error.with_clause(f"read back, it is {_unlike(found, replan)}") from error
     raise HttpError(
         f"Writing key manager '{name}' failed",
-        f"it was accepted {len(_PAUSES) + 1} times, but is not there",
+        f"it was accepted {_TRIES} times, but is not there",
         "look at API Manager's log",
-    )
-
-
-def _unlike(found: KeyManager | None, replan: Replan) -> str:
-    if found is None:
-        return "not there"
-    return (
-        "as asked but for its secrets, which nobody can read"
-        if replan(found, True).action == "none"
-        else "not as asked"
     )
 
 
@@ -104,17 +86,28 @@ def remove(api: AdminApi, name: str, plan: Plan, sleep: t.Callable[[float], None
             sleep(pause)
     raise HttpError(
         f"Deleting key manager '{name}' failed",
-        f"it was accepted {len(_PAUSES) + 1} times, but is still there",
+        f"it was accepted {_TRIES} times, but is still there",
         "look at API Manager's log",
     )
 
 
-def _write(api: AdminApi, plan: Plan) -> None:
+def _write(api: AdminApi, plan: Plan, written: bool) -> HttpError | None:
+    """The error that leaves open what is there now, None for none.
+
+    Raises any other one; ``written`` tells whether there was a write before.
+    """
     body = t.cast(KeyManager, plan.body)
-    if plan.action == "created":
-        api.create(body)
-    else:
-        api.update(plan.before["id"], body)
+    try:
+        if plan.action == "created":
+            api.create(body)
+        else:
+            api.update(plan.before["id"], body)
+    except HttpError as exc:
+        if exc.uncertain or is_taken(exc) or is_gone(exc):
+            return exc
+        clause = "it was written before, so look at it" if written else "nothing was changed"
+        raise exc.with_clause(clause) from exc
+    return None
 
 
 def _read_back(api: AdminApi, name: str, error: HttpError | None) -> KeyManager | None:
@@ -124,3 +117,12 @@ def _read_back(api: AdminApi, name: str, error: HttpError | None) -> KeyManager 
         if error is None:
             raise exc.with_clause(f"key manager '{name}' was written before") from exc
         raise error.with_clause("it could not be read back, so run again") from error
+
+
+def _unlike(found: KeyManager | None, replan: Replan) -> str:
+    """How what was read back differs from what was asked."""
+    if found is None:
+        return "not there"
+    if replan(found, True).action == "none":
+        return "as asked but for its secrets, which nobody can read"
+    return "not as asked"

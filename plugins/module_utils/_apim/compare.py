@@ -16,25 +16,18 @@ from .options import BY_NAME, SET
 
 
 def equal(one: t.Any, other: t.Any, field: str = "") -> bool:
-    """Whether both values mean the same to the server: strings trimmed, empty as good as absent, whole
-    numbers as floats.
+    """Whether both values mean the same to the server.
+
+    Strings are trimmed, empty is as good as absent, whole numbers are floats. ``field`` is as in normalise.
     """
     return bool(normalise(one, field) == normalise(other, field))
 
 
 def normalise(value: t.Any, field: str = "") -> t.Any:
     """The value to compare; ``field`` is the API's name of a top field, whose own rules then hold."""
-    if field == "certificates":
-        value = _certificates(value)
-    elif field == "permissions":
-        value = _permissions(value)
-    elif field == "tokenValidation":
-        value = [{"enable": True, **item} for item in value or []]
-    elif field == "claimMapping":
-        return frozenset(
-            (_plain(item.get("remoteClaim")), _plain(item.get("localClaim"))) for item in value or []
-        )
-    if field in BY_NAME and BY_NAME[field].kind == SET:
+    if field in _RULES:
+        return _RULES[field](value)
+    if _is_set(field):
         return frozenset(_plain(item) for item in value or []) - {None}
     return _plain(value)
 
@@ -46,7 +39,7 @@ def tidy(value: t.Any, field: str) -> t.Any:
     """
     if isinstance(value, str):
         return value.strip()
-    if field in BY_NAME and BY_NAME[field].kind == SET:
+    if _is_set(field):
         return _once(value)
     if field == "certificates":
         return {**value, "value": value["value"].strip()}
@@ -55,8 +48,14 @@ def tidy(value: t.Any, field: str) -> t.Any:
     return value
 
 
+def _is_set(field: str) -> bool:
+    return field in BY_NAME and BY_NAME[field].kind == SET
+
+
 def _once(values: t.Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(stripped for stripped in (str(value).strip() for value in values) if stripped))
+    """Each of them once, in their order, without blanks around them."""
+    stripped = (str(value).strip() for value in values)
+    return list(dict.fromkeys(value for value in stripped if value))
 
 
 def _plain(value: t.Any) -> t.Any:
@@ -65,32 +64,59 @@ def _plain(value: t.Any) -> t.Any:
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, (int, float)):
-        return float(value)
+        return _number(value)
     if isinstance(value, dict):
-        return {
-            key: item
-            for key, item in ((key, _plain(item)) for key, item in value.items())
-            if item is not None
-        }
+        members = {key: _plain(item) for key, item in value.items()}
+        return {key: item for key, item in members.items() if item is not None}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value] or None
     return value
 
 
+def _number(value: float) -> float:
+    """The server reads 3600 back as 3600.0. What is too large for a float stays what it is."""
+    try:
+        return float(value)
+    except OverflowError:
+        return value
+
+
 def _certificates(value: t.Any) -> t.Any:
     """A PEM text by its lines: it is in base64 there, and one more line end at its end means nothing."""
     if not isinstance(value, dict) or value.get("type") != "PEM":
-        return value
+        return _plain(value)
     try:
-        return {**value, "value": base64.b64decode((value.get("value") or "").strip(), validate=True).split()}
+        pem = base64.b64decode(str(value.get("value") or "").strip(), validate=True)
     except (binascii.Error, ValueError):
-        return value
+        return _plain(value)
+    return _plain({**value, "value": pem.split()})
 
 
 def _permissions(value: t.Any) -> t.Any:
     """Without roles nobody is allowed or denied: the server reads it back as PUBLIC, and roles beside PUBLIC
     not at all (measured).
     """
-    roles = frozenset(_once((value or {}).get("roles") or []))
-    kind = (value or {}).get("permissionType") or "PUBLIC"
-    return ("PUBLIC",) if kind == "PUBLIC" or not roles else (kind, roles)
+    permissions = value or {}
+    roles = frozenset(_once(permissions.get("roles") or []))
+    kind = permissions.get("permissionType") or "PUBLIC"
+    return ["PUBLIC"] if kind == "PUBLIC" or not roles else [kind, roles]
+
+
+def _token_validation(value: t.Any) -> t.Any:
+    """A rule holds unless it says otherwise."""
+    return _plain([{"enable": True, **rule} for rule in value or []])
+
+
+def _claim_mapping(value: t.Any) -> t.Any:
+    """Pairs of claims in any order."""
+    return frozenset(
+        tuple(repr(_plain(item.get(name))) for name in ("remoteClaim", "localClaim")) for item in value or []
+    )
+
+
+_RULES: dict[str, t.Callable[[t.Any], t.Any]] = {
+    "certificates": _certificates,
+    "permissions": _permissions,
+    "tokenValidation": _token_validation,
+    "claimMapping": _claim_mapping,
+}

@@ -4,7 +4,8 @@
 """Private to carbonops.wso2: the connector fields that this API Manager wants, from its own ``GET
 /settings``.
 
-Update levels change a connector inside one release, so a version string says nothing. Pure.
+Update levels change a connector inside one release, so a version string says nothing. What in the settings
+is not of the shape that the API's description gives is as good as absent. Pure.
 """
 
 from __future__ import annotations
@@ -12,10 +13,19 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .._http.json_text import objects
+from .._http.text import told
 from .._problem import Problem
 from .options import ENDPOINT_FIELDS
 
-_CLAIMS = (("consumerKeyClaim", "azp"), ("scopesClaim", "scope"))
+# The field of a claim, its member in the settings, and what the server falls back on without one.
+_CLAIMS = (
+    ("consumerKeyClaim", "defaultConsumerKeyClaim", "azp"),
+    ("scopesClaim", "defaultScopesClaim", "scope"),
+)
+_CHECKBOX = "checkbox"
+
+Described = t.Dict[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,10 +34,8 @@ class Connector:
     once.
 
     ``claims`` are the claims that the server falls back on, by field. ``endpoints`` are the required ones, by
-    the fields
-    that hold them. ``organizations`` tells whether this server has allowed organizations: from API Manager
-    4.5 on its
-    settings say whether access by organization is switched on.
+    the fields that hold them. ``organizations`` tells whether this server has allowed organizations: from API
+    Manager 4.5 on its settings say whether access by organization is switched on.
     """
 
     kind: str
@@ -35,37 +43,30 @@ class Connector:
     masked: frozenset[str]
     fixed: frozenset[str] = frozenset()
     endpoints: tuple[str, ...] = ()
-    claims: tuple[tuple[str, str], ...] = _CLAIMS
+    claims: tuple[tuple[str, str], ...] = tuple((field, usual) for field, _member, usual in _CLAIMS)
     organizations: bool = False
-    _fields: tuple[dict[str, t.Any], ...] = ()
+    _fields: tuple[Described, ...] = ()
 
     @classmethod
-    def from_settings(cls, settings: dict[str, t.Any], kind: str) -> Connector:
+    def from_settings(cls, settings: Described, kind: str) -> Connector:
         """The type's description. Raises Problem where the server has none."""
-        described = {str(item.get("type")): item for item in settings.get("keyManagerConfiguration") or []}
+        described = {str(item.get("type")): item for item in objects(settings.get("keyManagerConfiguration"))}
         if kind not in described:
-            known = ", ".join(sorted(described)) or "none"
+            known = told(", ".join(sorted(described)) or "none")
             raise Problem(
-                f"API Manager has no key manager type '{kind}' (it has",
-                f"{known})",
-                "use a version or update level that has it",
+                f"API Manager has no key manager type '{kind}' (it has: {known})",
+                advice="use a version or update level that has it",
             )
         item = described[kind]
-        fields = (*(item.get("configurations") or []), *(item.get("authConfigurations") or []))
+        fields = (*_named(item.get("configurations")), *_named(item.get("authConfigurations")))
         everything = list(_walk(fields))
-        endpoints = [
-            field["name"] for field in item.get("endpointConfigurations") or [] if field.get("required")
-        ]
         return cls(
             kind,
             known=frozenset(field["name"] for field in everything),
             masked=frozenset(field["name"] for field in everything if field.get("mask")),
             fixed=frozenset(field["name"] for field in everything if field.get("updateDisabled")),
-            endpoints=tuple(ENDPOINT_FIELDS[name] for name in endpoints if name in ENDPOINT_FIELDS),
-            claims=tuple(
-                (field, item.get(f"default{field[0].upper()}{field[1:]}") or usual)
-                for field, usual in _CLAIMS
-            ),
+            endpoints=_required_endpoints(item),
+            claims=tuple((field, str(item.get(member) or usual)) for field, member, usual in _CLAIMS),
             organizations="orgAccessControlEnabled" in settings,
             _fields=fields,
         )
@@ -81,28 +82,27 @@ class Connector:
         """A clause on the first value that its field does not take: the server ignores such a one or fails
         later.
         """
-        for field in _walk(self._fields):
-            value = values.get(field["name"])
-            options = [option["name"] for option in _options(field)]
-            if value is None:
-                continue
-            if field.get("type") == "checkbox" and not isinstance(value, bool):
-                return f"{field['name']} is switched by true or false alone"
-            if (
-                options
-                and field.get("type") != "checkbox"
-                and isinstance(value, str)
-                and value not in options
-            ):
-                return f"{field['name']} is one of {', '.join(options)}"
-        return None
+        clauses = (_unfit(field, values.get(field["name"])) for field in _walk(self._fields))
+        return next((clause for clause in clauses if clause), None)
 
 
-def _options(field: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    return [option for option in field.get("values") or [] if isinstance(option, dict) and "name" in option]
+def _required_endpoints(item: Described) -> tuple[str, ...]:
+    """The fields of the endpoints without which this type does not work."""
+    names = [field["name"] for field in _named(item.get("endpointConfigurations")) if field.get("required")]
+    return tuple(ENDPOINT_FIELDS[name] for name in names if name in ENDPOINT_FIELDS)
 
 
-def _walk(fields: t.Iterable[t.Any]) -> t.Iterator[dict[str, t.Any]]:
+def _named(value: t.Any) -> tuple[Described, ...]:
+    """The objects of a list that have a name."""
+    return tuple(item for item in objects(value) if isinstance(item.get("name"), str))
+
+
+def _options(field: Described) -> tuple[Described, ...]:
+    """The options of a choice that have fields of their own below them; others are plain names."""
+    return _named(field.get("values"))
+
+
+def _walk(fields: t.Iterable[Described]) -> t.Iterator[Described]:
     """Every field that holds a value of its own: an option of a choice is a value, not a field."""
     for field in fields:
         yield field
@@ -110,7 +110,7 @@ def _walk(fields: t.Iterable[t.Any]) -> t.Iterator[dict[str, t.Any]]:
             yield from _walk(_options(option))
 
 
-def _missing(fields: t.Iterable[dict[str, t.Any]], values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+def _missing(fields: t.Iterable[Described], values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
     for field in fields:
         value = values.get(field["name"])
         if field.get("required") and value in (None, ""):
@@ -118,3 +118,16 @@ def _missing(fields: t.Iterable[dict[str, t.Any]], values: t.Mapping[str, t.Any]
         for option in _options(field):
             if option["name"] == value:
                 yield from _missing(_options(option), values)
+
+
+def _unfit(field: Described, value: t.Any) -> str | None:
+    """A clause on a value that this field does not take."""
+    if value is None:
+        return None
+    if field.get("type") == _CHECKBOX:
+        fits = isinstance(value, bool)
+        return None if fits else f"{field['name']} is switched by true or false alone"
+    names = [option["name"] for option in _options(field)]
+    if names and isinstance(value, str) and value not in names:
+        return f"{field['name']} is one of {', '.join(names)}"
+    return None

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, carbonops contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: applications and their keys in API Manager's developer portal API (v3)."""
+"""Private to carbonops.wso2: applications and their keys in API Manager's developer portal API (v3). No
+Ansible import.
+"""
 
 from __future__ import annotations
-
-import typing as t
 
 from .._http.client import HttpClient
 
@@ -21,19 +21,14 @@ class DevPortalApi:
 
     def create_application(self, name: str) -> str:
         """Create an application and return its id."""
+        doing = f"Creating application '{name}' in {self._at}"
         body = {
             "name": name,
             "throttlingPolicy": "Unlimited",
             "description": "Made to check a key manager; may be deleted.",
             "tokenType": "JWT",
         }
-        made = self._client.json(
-            f"Creating application '{name}' in {self._at}",
-            "POST",
-            f"{BASE}/applications",
-            (200, 201),
-            json=body,
-        )
+        made = self._client.json(doing, "POST", f"{BASE}/applications", (200, 201), json=body)
         return str(made["applicationId"])
 
     def delete_application(self, identifier: str, name: str) -> None:
@@ -48,13 +43,12 @@ class DevPortalApi:
 
     def generate_keys(self, identifier: str, name: str, key_manager_id: str) -> tuple[str, str]:
         """Have the key manager make a client for the application; return its id and secret."""
+        doing = f"Generating keys of application '{name}' in {self._at}"
         body = {
             "keyType": "PRODUCTION",
             "keyManager": key_manager_id,
             "grantTypesToBeSupported": ["client_credentials"],
         }
-        doing = f"Generating keys of application '{name}' in {self._at}"
-        made = self._client.json(
-            doing, "POST", f"{BASE}/applications/{identifier}/generate-keys", (200, 201), json=body
-        )
-        return t.cast(str, made["consumerKey"]), t.cast(str, made["consumerSecret"])
+        path = f"{BASE}/applications/{identifier}/generate-keys"
+        made = self._client.json(doing, "POST", path, (200, 201), json=body)
+        return str(made["consumerKey"]), str(made["consumerSecret"])

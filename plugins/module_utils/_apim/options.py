@@ -1,8 +1,10 @@
 # Copyright (c) 2026, carbonops contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: the fields of a key manager in the Admin REST API, and their names as options.
-Pure.
+"""Private to carbonops.wso2: the fields of a key manager and of its connector, and their names as options.
+
+``FIELDS`` and ``CONNECTOR_FIELDS`` are the one table of them: the module's argument spec follows from it, and
+so does what is sent, compared and masked. Pure.
 """
 
 from __future__ import annotations
@@ -12,26 +14,56 @@ import dataclasses
 import re
 import typing as t
 
-KeyManager = t.Dict[str, t.Any]
+from .._is7.profile import TYPE
 
+KeyManager = t.Dict[str, t.Any]
+Arguments = t.Dict[str, t.Dict[str, t.Any]]
+
+# Kinds of fields. A set is a list of texts in any order.
 TEXT, FLAG, CHOICE, SET, LIST, DICT = "text", "flag", "choice", "set", "list", "dict"
+
+_ARGUMENT_OF_KIND: Arguments = {
+    TEXT: {"type": "str"},
+    FLAG: {"type": "bool"},
+    CHOICE: {"type": "str"},
+    SET: {"type": "list", "elements": "str"},
+    LIST: {"type": "list", "elements": "dict"},
+    DICT: {"type": "dict"},
+}
+_REQUIRED_TEXT = {"type": "str", "required": True}
 
 
 @dataclasses.dataclass(frozen=True)
 class Field:
-    """One field by the API's name; ``default`` is sent with a creation where nobody says another, unless it
-    is None.
+    """One field by the API's name.
+
+    ``default`` is sent with a creation where nobody says another, unless it is None. ``limit`` is the most
+    characters that it may have. ``below`` are the suboptions. ``option`` is its name as an option, which
+    follows from the API's unless another is given.
     """
 
     name: str
     kind: str = TEXT
     default: t.Any = None
     limit: int | None = None
+    choices: tuple[str, ...] = ()
+    secret: bool = False
+    below: Arguments = dataclasses.field(default_factory=dict)
+    option: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.option:
+            object.__setattr__(self, "option", snake_case(self.name))
 
     @property
-    def option(self) -> str:
-        """Its name as an option."""
-        return snake_case(self.name)
+    def argument(self) -> dict[str, t.Any]:
+        """The option as Ansible takes it. Some names look like secrets to Ansible, which would warn."""
+        argument = {**_ARGUMENT_OF_KIND[self.kind], "no_log": self.secret}
+        if self.choices:
+            argument["choices"] = list(self.choices)
+        if self.below:
+            argument["options"] = self.below
+        return argument
 
 
 def snake_case(name: str) -> str:
@@ -46,9 +78,6 @@ def camel_case(name: str) -> str:
     return first + "".join(part.capitalize() for part in others)
 
 
-# The schema KeyManager of the Admin REST API but what is only read (id, global), name and type, and
-# additionalProperties.
-# Some flags have no default there, and the server answers 500 where one is missing (measured): all are sent.
 FIELDS = (
     Field("displayName", limit=100),
     Field("description", limit=256),
@@ -65,15 +94,39 @@ FIELDS = (
     Field("userInfoEndpoint"),
     Field("authorizeEndpoint"),
     Field("scopeManagementEndpoint"),
-    Field("endpoints", LIST),
+    Field("endpoints", LIST, below={"name": _REQUIRED_TEXT, "value": _REQUIRED_TEXT}),
     Field("availableGrantTypes", SET),
-    Field("certificates", DICT),
-    Field("tokenType", CHOICE, "DIRECT"),
+    Field(
+        "certificates",
+        DICT,
+        below={
+            "type": {"type": "str", "choices": ["JWKS", "PEM"], "default": "JWKS"},
+            "value": _REQUIRED_TEXT,
+        },
+    ),
+    Field("tokenType", CHOICE, "DIRECT", choices=("DIRECT", "EXCHANGED", "BOTH")),
     Field("consumerKeyClaim"),
     Field("scopesClaim"),
-    Field("claimMapping", LIST, ()),
-    Field("tokenValidation", LIST, ()),
-    Field("permissions", DICT),
+    Field("claimMapping", LIST, (), below={"remote_claim": _REQUIRED_TEXT, "local_claim": _REQUIRED_TEXT}),
+    Field(
+        "tokenValidation",
+        LIST,
+        (),
+        below={
+            "id": {"type": "int"},
+            "enable": {"type": "bool", "default": True},
+            "type": {"type": "str", "choices": ["REFERENCE", "JWT", "CUSTOM"], "required": True},
+            "value": {"type": "raw"},
+        },
+    ),
+    Field(
+        "permissions",
+        DICT,
+        below={
+            "permission_type": {"type": "str", "choices": ["PUBLIC", "ALLOW", "DENY"], "default": "PUBLIC"},
+            "roles": {"type": "list", "elements": "str"},
+        },
+    ),
     Field("allowedOrganizations", SET),
     Field("enableTokenGeneration", FLAG, True),
     Field("enableMapOAuthConsumerApps", FLAG, True),
@@ -84,9 +137,19 @@ FIELDS = (
 )
 BY_NAME = {field.name: field for field in FIELDS}
 
-# Endpoint by its name in the list ``endpoints`` and in the connector's description -> field. The server
-# stores the list's
-# values nowhere: it reads them back from these fields (measured).
+# By the connector's names; the options are those of connector_configuration.
+CONNECTOR_FIELDS = (
+    Field("Username"),
+    Field("Password", secret=True),
+    Field("Authentication", CHOICE, choices=("BasicAuth", "MutualTLS")),
+    Field("IdentityUser"),
+    Field("api_resource_management_endpoint", option="api_resource_management_endpoint"),
+    Field("is7_roles_endpoint", option="roles_endpoint"),
+    Field("enable_roles_creation", FLAG, option="enable_roles_creation"),
+)
+CONNECTOR_SECRETS = frozenset(field.name for field in CONNECTOR_FIELDS if field.secret)
+
+# What the connector calls an endpoint, and the field that it is.
 ENDPOINT_FIELDS = {
     "client_registration_endpoint": "clientRegistrationEndpoint",
     "introspection_endpoint": "introspectionEndpoint",
@@ -99,7 +162,7 @@ ENDPOINT_FIELDS = {
     "scope_endpoint": "scopeManagementEndpoint",
     "well_known_endpoint": "wellKnownEndpoint",
 }
-# The server keeps these fields among the additional properties and hides them there (read from its classes).
+# Additional properties that API Manager writes itself, from the field.
 FIELD_PROPERTIES = {
     **ENDPOINT_FIELDS,
     "issuer": "issuer",
@@ -118,6 +181,30 @@ FIELD_PROPERTIES = {
     "self_validate_jwt": "enableSelfValidationJWT",
 }
 
+# Every option of apim_key_manager but those for reaching API Manager.
+ARGUMENTS: Arguments = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "type": {"type": "str", "default": TYPE},
+    "is7_url": {"type": "str"},
+    "discover": {"type": "bool", "default": False},
+    **{field.option: field.argument for field in FIELDS},
+    "connector_configuration": {
+        "type": "dict",
+        "options": {field.option: field.argument for field in CONNECTOR_FIELDS},
+    },
+    "additional_properties": {"type": "dict"},
+    "secret_properties": {"type": "dict", "no_log": True},
+    "update_secrets": {
+        "type": "str",
+        "choices": ["on_create", "always"],
+        "default": "on_create",
+        "no_log": False,
+    },
+    "allow_shared_issuer": {"type": "bool", "default": False},
+    "force": {"type": "bool", "default": False},
+}
+
 
 def from_options(options: t.Mapping[str, t.Any]) -> KeyManager:
     """The fields that a module's options give, in the API's form."""
@@ -131,6 +218,15 @@ def from_options(options: t.Mapping[str, t.Any]) -> KeyManager:
         # The API wants the whole PEM text in base64, once more.
         certificates["value"] = base64.b64encode(certificates["value"].strip().encode()).decode()
     return given
+
+
+def connector_from_options(options: t.Mapping[str, t.Any]) -> KeyManager:
+    """The connector's fields that the suboptions of connector_configuration give, but for its secrets."""
+    return {
+        field.name: options[field.option]
+        for field in CONNECTOR_FIELDS
+        if options.get(field.option) is not None and not field.secret
+    }
 
 
 def _api_form(value: t.Any) -> t.Any:

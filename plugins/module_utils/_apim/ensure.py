@@ -1,0 +1,138 @@
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to carbonops.wso2: having a key manager as asked, from the look at what is there to what is read
+back. No Ansible import.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import typing as t
+
+from .._http.errors import HttpError
+from .._is7.profile import WELL_KNOWN
+from .._problem import Problem
+from .admin import AdminApi, is_in_use
+from .carry_out import carry_out, remove
+from .connector import Connector
+from .discovery import discover
+from .options import KeyManager
+from .plan import Plan, mask_secrets, plan_absent, plan_present, plan_unseen, shared_issuer
+from .wanted import Given, refuse_impossible
+
+Warn = t.Callable[[str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Rules:
+    """How to go about it: only planned or carried out, what is asked of API Manager, what is let pass."""
+
+    only_plan: bool = False
+    discover: bool = False
+    allow_shared_issuer: bool = False
+    force: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What was done, or would be; the key manager as it is now, or would be; what discovery said."""
+
+    plan: Plan
+    now: KeyManager
+    discovered: KeyManager = dataclasses.field(default_factory=dict)
+
+
+def ensure_present(api: AdminApi, given: Given, rules: Rules, warn: Warn) -> Outcome:
+    """Have the key manager as it was given. Raises Problem."""
+    refuse_impossible(given)
+    try:
+        return _ensure_present(api, given, rules, warn)
+    except HttpError as exc:
+        if not (exc.unreachable and rules.only_plan and given.is7_url):
+            raise
+        warn(f"The plan is made from is7_url alone, as if the key manager were not there. {exc}")
+        plan = plan_unseen(given)
+        return Outcome(plan, plan.after)
+
+
+def _ensure_present(api: AdminApi, given: Given, rules: Rules, warn: Warn) -> Outcome:
+    with _before_any_write():
+        summaries = api.list()
+        connector = Connector.from_settings(api.settings(), given.type)
+        discovered = _read_discovery(api, given, rules, warn)
+        plan = plan_present(given, connector, discovered, api.find(given.name, summaries))
+        if plan.action != "none" and not rules.allow_shared_issuer:
+            _refuse_shared_issuer(api, given.name, plan, summaries)
+    now = plan.after
+    masked = connector.masked | frozenset(given.secrets)
+    if plan.action != "none" and not rules.only_plan:
+
+        def replan(existing: KeyManager | None, secrets_arrived: bool) -> Plan:
+            always = given.always_update_secrets and not secrets_arrived
+            left = dataclasses.replace(given, always_update_secrets=always)
+            return plan_present(left, connector, discovered, existing)
+
+        plan, now, not_kept = carry_out(api, given.name, plan, replan)
+        now = mask_secrets(now, masked)
+        if not_kept:
+            warn(f"API Manager accepted key manager '{given.name}', but did not keep {', '.join(not_kept)}.")
+    return Outcome(plan, now, mask_secrets(discovered, masked))
+
+
+def ensure_absent(api: AdminApi, name: str, rules: Rules) -> Outcome:
+    """Have no key manager of this name. Raises Problem."""
+    gone = plan_absent(name, None)
+    with _before_any_write():
+        summaries = api.list()
+        used = next((item.get("isUsed") for item in summaries if item.get("name") == name), None)
+        plan = plan_absent(name, api.find(name, summaries), used, rules.force)
+    if plan.action == "none" or rules.only_plan:
+        return Outcome(plan, {})
+    try:
+        was_there = remove(api, name, plan)
+    except HttpError as exc:
+        if not is_in_use(exc):
+            raise
+        how = "this API Manager never deletes one in use, so" if rules.force else "it is in use;"
+        raise exc.with_clause(
+            f"{how} delete its keys from the applications and its name from the APIs first"
+        ) from exc
+    return Outcome(plan if was_there else gone, {})
+
+
+@contextlib.contextmanager
+def _before_any_write() -> t.Iterator[None]:
+    """An error in here says that nothing was changed."""
+    try:
+        yield
+    except HttpError as exc:
+        raise exc.with_clause("nothing was changed") from exc
+
+
+def _read_discovery(api: AdminApi, given: Given, rules: Rules, warn: Warn) -> KeyManager:
+    """What API Manager's discovery says; in check mode the trust that it needs may only be planned yet."""
+    if not rules.discover:
+        return {}
+    url = given.fields.get("wellKnownEndpoint") or (given.is7_url and given.is7_url + WELL_KNOWN)
+    if not url:
+        raise Problem("discover needs the URL to read", advice="give well_known_endpoint or is7_url")
+    try:
+        return discover(api, url, given.type)
+    except HttpError as exc:
+        if not (rules.only_plan and given.is7_url):
+            raise
+        warn(f"The plan is made from is7_url alone. {exc}")
+        return {}
+
+
+def _refuse_shared_issuer(api: AdminApi, name: str, plan: Plan, summaries: t.Iterable[KeyManager]) -> None:
+    """Refuse the issuer of another key manager. Raises Problem."""
+    others = map(api.get_if_there, (item for item in summaries if item.get("name") != name))
+    other = shared_issuer(plan, name, (item for item in others if item is not None))
+    if other:
+        raise Problem(
+            f"Key manager '{other}' has the issuer {plan.after['issuer']} already",
+            advice="use that one, or set allow_shared_issuer",
+        )

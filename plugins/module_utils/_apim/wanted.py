@@ -1,0 +1,225 @@
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to carbonops.wso2: what is wanted of a key manager, by what the user, API Manager's discovery and
+the URL of Identity Server 7 say.
+
+The first of them that speaks of a field wins: the user, discovery, the URL. What none of them speaks of is
+not wanted, so it stays what it is on the server. Pure.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._is7.profile import TOKEN_PATH, TYPE, USER_INFO_PATH, connector_profile, profile
+from .._problem import Problem
+from .compare import equal, tidy
+from .connector import Connector
+from .options import BY_NAME, CONNECTOR_SECRETS, ENDPOINT_FIELDS, FIELD_PROPERTIES, FIELDS, KeyManager
+
+RESIDENT = "Resident Key Manager"
+# Where a value comes from.
+OPTION, DISCOVERY, URL, DEFAULT = "option", "discovery", "is7_url", "default"
+# Of the rest discovery says only defaults. It leaves UserInfo empty or, from API Manager 4.4 on, fills in
+# /oauth2/userinfo, which does not work.
+_FROM_DISCOVERY = {"issuer", "availableGrantTypes", "certificates", *ENDPOINT_FIELDS.values()} - {
+    "userInfoEndpoint"
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Given:
+    """What the user gave, by the API's own field names.
+
+    ``connector`` are fields of the connector that have an option of their own, ``additional`` those that have
+    none, ``secrets`` those that are never shown.
+    """
+
+    name: str
+    type: str
+    is7_url: str | None
+    fields: KeyManager
+    connector: KeyManager
+    secrets: dict[str, t.Any] = dataclasses.field(repr=False)
+    additional: KeyManager = dataclasses.field(default_factory=dict)
+    always_update_secrets: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """The fields and connector fields that somebody speaks of, and by ``sources`` who does."""
+
+    fields: KeyManager
+    connector: KeyManager
+    sources: dict[str, str]
+    warnings: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Source:
+    """What one of them says."""
+
+    name: str
+    fields: KeyManager = dataclasses.field(default_factory=dict)
+    connector: KeyManager = dataclasses.field(default_factory=dict)
+
+
+def wanted(given: Given, connector: Connector, discovered: KeyManager) -> Wanted:
+    """All that is wanted, as far as this API Manager's connector takes it. Raises Problem."""
+    fields: KeyManager = {}
+    connector_fields: KeyManager = {}
+    sources: dict[str, str] = {}
+    # Each one overrides those before it.
+    for source in (
+        _from_url(given, connector),
+        _from_discovery(given, discovered),
+        _from_user(given, connector),
+    ):
+        fields.update(source.fields)
+        connector_fields.update(source.connector)
+        sources.update(dict.fromkeys((*source.fields, *source.connector), source.name))
+    connector_fields = _with_authentication(given, connector, connector_fields)
+    unknown = _unknown(connector, (*connector_fields, *given.secrets))
+    _refuse_unknown(given, connector, unknown)
+    unfit = connector.unfit(connector_fields)
+    if unfit:
+        raise Problem(f"A connector field of key manager '{given.name}' does not fit", unfit, "correct it")
+    warnings = tuple(
+        f"This API Manager's connector {given.type} has no field {name}; it stores it, but nothing may read"
+        " it."
+        for name in unknown
+    )
+    return Wanted(fields, connector_fields, sources, warnings)
+
+
+def _from_url(given: Given, connector: Connector) -> _Source:
+    """What follows from the URL of Identity Server 7."""
+    if not given.is7_url:
+        return _Source(URL)
+    return _Source(URL, profile(given.is7_url), connector_profile(given.is7_url, connector.known))
+
+
+def _from_discovery(given: Given, discovered: KeyManager) -> _Source:
+    """What the server's document says, and for Identity Server 7 the user information that works."""
+    fields = {
+        name: value
+        for name, value in discovered.items()
+        if name in _FROM_DISCOVERY and not equal(value, None, name)
+    }
+    token = str(fields.get("tokenEndpoint") or "")
+    if given.type == TYPE and token.endswith(TOKEN_PATH):
+        fields["userInfoEndpoint"] = token[: -len(TOKEN_PATH)] + USER_INFO_PATH
+    return _Source(DISCOVERY, fields)
+
+
+def _from_user(given: Given, connector: Connector) -> _Source:
+    """What the options give; an empty claim stands for the one that the server falls back on."""
+    fields = {name: tidy(value, name) for name, value in given.fields.items() if name != "endpoints"}
+    for item in given.fields.get("endpoints") or []:
+        fields[ENDPOINT_FIELDS[item["name"]]] = item["value"].strip()
+    for name, claim in connector.claims:
+        if fields.get(name) == "":
+            fields[name] = claim
+    connector_fields = {**given.connector, **given.additional}
+    return _Source(OPTION, fields, {name: tidy(value, name) for name, value in connector_fields.items()})
+
+
+def _with_authentication(given: Given, connector: Connector, fields: KeyManager) -> KeyManager:
+    """The connector's fields with how it signs in, where it has the choice.
+
+    One that has none signs in by user and password, so that need not be said to it.
+    """
+    if "Authentication" not in connector.known:
+        is_needless = bool(connector.known) and fields.get("Authentication") == "BasicAuth"
+        return {
+            name: value for name, value in fields.items() if not (is_needless and name == "Authentication")
+        }
+    if given.type != TYPE:
+        return fields
+    chosen = {"Authentication": "BasicAuth", **fields}
+    if chosen["Authentication"] == "MutualTLS":
+        chosen.setdefault("MutualTLSOptions", "ServerWide")
+    return chosen
+
+
+def _unknown(connector: Connector, names: t.Iterable[str]) -> list[str]:
+    """The names that the connector does not have; none where it describes no fields at all."""
+    return sorted(name for name in names if name not in connector.known) if connector.known else []
+
+
+def _refuse_unknown(given: Given, connector: Connector, unknown: t.Iterable[str]) -> None:
+    """Refuse a field with an option of its own that this connector does not have. Raises Problem."""
+    refused = [name for name in unknown if name in given.connector or name in CONNECTOR_SECRETS]
+    if refused:
+        raise Problem(
+            f"This API Manager's connector {given.type} has no field {', '.join(refused)}",
+            advice="leave it out, or update API Manager",
+        )
+
+
+def refuse_impossible(given: Given) -> None:
+    """Refuse what no server can be asked for. Raises Problem."""
+    if given.name == RESIDENT:
+        raise Problem(
+            f"'{RESIDENT}' is API Manager's own and is never changed", advice="name another key manager"
+        )
+    if not 1 <= len(given.name) <= 100 or given.name != given.name.strip():
+        raise Problem(f"name is '{given.name}'", advice="give 1 to 100 characters without blanks around them")
+    if not 1 <= len(given.type) <= 45:
+        raise Problem(f"type is '{given.type}'", advice="give 1 to 45 characters")
+    if given.is7_url is not None and given.type != TYPE:
+        raise Problem(
+            f"is7_url says what a key manager of type {TYPE} needs, but type is '{given.type}'",
+            advice="give the endpoints one by one",
+        )
+    _refuse_long_text(given.fields)
+    _refuse_nobody(given.fields.get("permissions") or {})
+    _refuse_said_twice(given)
+    _refuse_unkept_endpoints(given.fields)
+
+
+def _refuse_long_text(fields: KeyManager) -> None:
+    for field in FIELDS:
+        length = len(tidy(fields.get(field.name) or "", field.name)) if field.limit else 0
+        if field.limit and length > field.limit:
+            raise Problem(f"{field.option} has {length} characters", advice=f"give at most {field.limit}")
+
+
+def _refuse_nobody(permissions: KeyManager) -> None:
+    """Refuse to allow or deny nobody: API Manager takes that for everybody (measured)."""
+    kind = permissions.get("permissionType")
+    if kind in ("ALLOW", "DENY") and not tidy(permissions, "permissions")["roles"]:
+        raise Problem(
+            f"permissions says {kind} without a role, which API Manager reads as PUBLIC",
+            advice="give roles, or say PUBLIC",
+        )
+
+
+def _refuse_said_twice(given: Given) -> None:
+    for name in (*given.additional, *given.secrets):
+        if name in FIELD_PROPERTIES:
+            option = BY_NAME[FIELD_PROPERTIES[name]].option
+            raise Problem(
+                f"The additional property {name} is what the option {option} gives", advice="use that"
+            )
+        if sum(name in names for names in (given.connector, given.additional, given.secrets)) > 1:
+            raise Problem(f"The connector field {name} is given twice", advice="give it once")
+
+
+def _refuse_unkept_endpoints(fields: KeyManager) -> None:
+    """Refuse endpoints by other names than those that are fields, and two values for one."""
+    for item in fields.get("endpoints") or []:
+        name, value = item["name"], item["value"]
+        field = ENDPOINT_FIELDS.get(name)
+        if field is None:
+            kept = ", ".join(ENDPOINT_FIELDS)
+            raise Problem(
+                f"endpoints names '{name}', which API Manager does not keep (it keeps: {kept})",
+                advice="leave it out",
+            )
+        if not equal(fields.get(field, value), value):
+            raise Problem(
+                f"endpoints gives another {name} than {BY_NAME[field].option}", advice="give it once"
+            )

@@ -1,0 +1,36 @@
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to carbonops.wso2: JSON from a server, which may be anything. Pure."""
+
+from __future__ import annotations
+
+import json
+import math
+import typing as t
+
+
+def read_json(raw: bytes) -> t.Any:
+    """The value of a JSON text (RFC 8259), None for other text."""
+    try:
+        value = json.loads(raw, parse_constant=_refuse, parse_float=_finite)
+    except ValueError:
+        return None
+    return value
+
+
+def _refuse(constant: str) -> t.NoReturn:
+    """Python takes NaN and Infinity, and would write them into the module's result."""
+    raise ValueError(constant)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(digits)
+    return number
+
+
+def objects(value: t.Any) -> list[dict[str, t.Any]]:
+    """The objects in what should be a list of them, without anything else that is there."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
