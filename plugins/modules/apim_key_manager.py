@@ -80,6 +80,13 @@ options:
         C(/scim2/Me) all the same.
     type: bool
     default: false
+  verify_issuer:
+    description:
+      - Refuse, before anything is changed, an issuer that discovery contradicts, as API Manager would refuse
+        the server's tokens. The issuer is that of O(issuer), else that which follows from O(is7_url).
+      - Without this, O(issuer) silently beats discovery. It needs O(discover=true).
+    type: bool
+    default: false
   well_known_endpoint:
     description:
       - URL of the discovery document.
@@ -416,9 +423,16 @@ sources:
   returned: O(state=present)
   sample: {issuer: discovery, userInfoEndpoint: is7_url, displayName: option}
 discovered:
-  description: What discovery said, with O(discover=true).
+  description:
+    - What discovery said, with O(discover=true), by the API's own field names. Empty without it, and in check
+      mode where discovery failed.
   type: dict
   returned: O(state=present)
+  contains:
+    issuer:
+      description: What the server puts into its tokens as C(iss).
+      type: str
+      sample: https://localhost:9444/oauth2/token
 failure:
   description: The API's error as data.
   type: dict
@@ -475,6 +489,7 @@ def run(module: AnsibleModule) -> dict[str, t.Any]:
     rules = Rules(
         only_plan=module.check_mode,
         discover=options["discover"],
+        verify_issuer=options["verify_issuer"],
         allow_shared_issuer=options["allow_shared_issuer"],
         force=options["force"],
     )

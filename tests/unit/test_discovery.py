@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.admin import AdminApi
@@ -13,8 +14,8 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._http.errors import
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.tls import Tls
 from support.certificates import Pair, self_signed
-from support.modules import run_module
-from support.web import Says, free_port, serving
+from support.modules import Outcome, run_module
+from support.web import Says, Web, free_port, serving
 from testbed.standin.api_manager import ApiManager
 
 PASSWORD = "Geheim-admin"
@@ -123,3 +124,66 @@ def test_the_diff_tells_what_came_from_discovery_and_what_is_never_taken_from_th
 def test_discovery_without_a_url_to_read_is_refused(apim: str) -> None:
     done = run_module("apim_key_manager", apim_url=apim, password=PASSWORD, name="IS7", discover=True)
     assert done["msg"] == "discover needs the URL to read; give well_known_endpoint or is7_url."
+
+
+@pytest.fixture
+def is7() -> Iterator[Web]:
+    """Identity Server 7, whose document has the name that it is asked by."""
+    with serving(lambda seen: Says(body={**DOCUMENT, "issuer": f"{web.url}/oauth2/token"})) as web:
+        yield web
+
+
+def register(apim: str, is7: Web, **options: Any) -> Outcome:
+    given = {
+        "apim_url": apim, "password": PASSWORD, "name": "IS7", "is7_url": is7.url, "discover": True,
+        "verify_issuer": True, "connector_configuration": {"username": "a", "password": "Geheim-2"},
+    }  # fmt: skip
+    return run_module("apim_key_manager", **{**given, **options})
+
+
+def test_the_issuer_that_the_server_gives_itself_is_taken_and_returned(apim: str, is7: Web) -> None:
+    made = register(apim, is7)
+    assert made["changed"], made
+    assert made["discovered"]["issuer"] == made["key_manager"]["issuer"] == f"{is7.url}/oauth2/token"
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_an_issuer_that_discovery_contradicts_is_refused_before_anything_is_changed(
+    apim: str, is7: Web, check: bool
+) -> None:
+    refused = register(apim, is7, issuer="https://mine/oauth2/token", check=check)
+    assert refused["msg"] == (
+        f"Identity Server 7 at {is7.url} calls itself {is7.url}/oauth2/token, not https://mine/oauth2/token,"
+        " so API Manager would refuse its tokens; set [server] hostname in its deployment.toml to the name in"
+        " is7_url, or set is7_url to the name that it has."
+    )
+    listed = run_module("apim_key_manager_info", apim_url=apim, password=PASSWORD, query="[].name")
+    assert listed["key_managers"] == ["Resident Key Manager"]
+    assert register(apim, is7, issuer="https://mine/oauth2/token", verify_issuer=False)["changed"]
+
+
+def test_the_issuer_that_follows_from_the_url_is_compared_too(apim: str, is7: Web) -> None:
+    by_another_name = is7.url.replace("127.0.0.1", "localhost")
+    refused = register(apim, is7, is7_url=by_another_name)
+    assert (
+        f"at {by_another_name} calls itself {is7.url}/oauth2/token, not {by_another_name}/" in refused["msg"]
+    )
+
+
+def test_the_issuer_is_not_verified_without_discovery(apim: str, is7: Web) -> None:
+    refused = register(apim, is7, discover=False)
+    assert refused["msg"] == "verify_issuer compares with what discovery says; set discover too."
+
+
+def test_a_run_with_nothing_to_do_takes_four_requests(is7: Web) -> None:
+    with serving(ApiManager("4.7", PASSWORD).answer) as web:
+        made = register(web.url, is7)
+        begun = len(web.seen)
+        assert not register(web.url, is7)["changed"]
+    base, identifier = "/api/am/admin/v4", made["id"]
+    assert sorted((seen.method, seen.path.removeprefix(base)) for seen in web.seen[begun:]) == [
+        ("GET", "/key-managers"),
+        ("GET", f"/key-managers/{identifier}"),
+        ("GET", "/settings"),
+        ("POST", "/key-managers/discover"),
+    ]

@@ -10,7 +10,9 @@ from __future__ import annotations
 from .._http.client import HttpClient, Server
 from .._http.errors import HttpError
 from .._is7.oauth import discovery
+from .._problem import Problem
 from .admin import AdminApi
+from .compare import equal
 from .options import KeyManager
 
 # Seconds for a look from this host.
@@ -46,3 +48,20 @@ def _seen_from_here(client: HttpClient, url: str) -> str:
         does = f"answers with HTTP status {exc.status}" if exc.status else "gives no proper answer"
         return f"it {does}, so check the URL"
     return "it can be read, so check API Manager's network, its truststore, and that it was restarted since"
+
+
+def refuse_other_issuer(server: str, expected: str, discovered: KeyManager) -> None:
+    """Refuse an issuer that the server's tokens will not have. Raises Problem.
+
+    ``server`` is the URL at which the document was found.
+    """
+    issuer = discovered.get("issuer")
+    if not equal(issuer, expected):
+        raise Problem(
+            f"Identity Server 7 at {server} calls itself {issuer}, not {expected}, so API Manager would"
+            " refuse its tokens",
+            advice=(
+                "set [server] hostname in its deployment.toml to the name in is7_url, or set is7_url to the"
+                " name that it has"
+            ),
+        )

@@ -12,12 +12,12 @@ import dataclasses
 import typing as t
 
 from .._http.errors import HttpError
-from .._is7.profile import WELL_KNOWN
+from .._is7.profile import WELL_KNOWN, profile
 from .._problem import Problem
 from .admin import AdminApi, is_in_use
 from .carry_out import carry_out, remove
 from .connector import Connector
-from .discovery import discover
+from .discovery import discover, refuse_other_issuer
 from .options import KeyManager
 from .plan import Plan, mask_secrets, plan_absent, plan_present, plan_unseen, shared_issuer
 from .wanted import Given, refuse_impossible
@@ -31,6 +31,7 @@ class Rules:
 
     only_plan: bool = False
     discover: bool = False
+    verify_issuer: bool = False
     allow_shared_issuer: bool = False
     force: bool = False
 
@@ -114,17 +115,30 @@ def _before_any_write() -> t.Iterator[None]:
 def _read_discovery(api: AdminApi, given: Given, rules: Rules, warn: Warn) -> KeyManager:
     """What API Manager's discovery says; in check mode the trust that it needs may only be planned yet."""
     if not rules.discover:
+        if rules.verify_issuer:
+            raise Problem("verify_issuer compares with what discovery says", advice="set discover too")
         return {}
     url = given.fields.get("wellKnownEndpoint") or (given.is7_url and given.is7_url + WELL_KNOWN)
     if not url:
         raise Problem("discover needs the URL to read", advice="give well_known_endpoint or is7_url")
     try:
-        return discover(api, url, given.type)
+        discovered = discover(api, url, given.type)
     except HttpError as exc:
         if not (rules.only_plan and given.is7_url):
             raise
         warn(f"The plan is made from is7_url alone. {exc}")
         return {}
+    expected = _expected_issuer(given)
+    if rules.verify_issuer and expected:
+        refuse_other_issuer(given.is7_url or url, expected, discovered)
+    return discovered
+
+
+def _expected_issuer(given: Given) -> str | None:
+    """The issuer that the user gives, or that follows from is7_url."""
+    if given.fields.get("issuer"):
+        return str(given.fields["issuer"])
+    return str(profile(given.is7_url)["issuer"]) if given.is7_url else None
 
 
 def _refuse_shared_issuer(api: AdminApi, name: str, plan: Plan, summaries: t.Iterable[KeyManager]) -> None:

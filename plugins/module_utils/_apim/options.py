@@ -188,6 +188,7 @@ ARGUMENTS: Arguments = {
     "type": {"type": "str", "default": TYPE},
     "is7_url": {"type": "str"},
     "discover": {"type": "bool", "default": False},
+    "verify_issuer": {"type": "bool", "default": False},
     **{field.option: field.argument for field in FIELDS},
     "connector_configuration": {
         "type": "dict",
