@@ -13,7 +13,9 @@ requirements:
 options:
   apim_url:
     description:
-      - API Manager's URL, as the portals have it.
+      - API Manager's URL, as the portals have it. Plain V(http) is taken for this host alone
+        (V(localhost), V(127.0.0.1), V(::1)), as a password could be read on the way to any other, and not
+        together with an option that only TLS can fulfil.
     type: str
     default: https://localhost:9443
   auth:

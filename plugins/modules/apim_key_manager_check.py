@@ -35,6 +35,20 @@ options:
       - The key manager's name.
     type: str
     required: true
+  is7_url:
+    description:
+      - The URL of Identity Server 7, like V(https://localhost:9444), to which the password belongs. A key
+        manager whose token, introspection or JWKS endpoint is on another server is refused, and nothing is
+        sent there.
+      - Without it the server of the key manager's issuer is taken for Identity Server 7.
+    type: str
+  trusted_origins:
+    description:
+      - URLs of further servers that the key manager's endpoints may be on, like V(https://is7.internal:9444).
+        The password is sent to them too.
+    type: list
+    elements: str
+    default: []
   is7_username:
     description:
       - A user of Identity Server 7 who may introspect tokens.
@@ -72,6 +86,7 @@ EXAMPLES = r"""
   carbonops.wso2.apim_key_manager_check:
     password: "{{ apim_admin_password }}"
     name: WSO2-IS-7
+    is7_url: https://localhost:9444
     is7_password: "{{ is7_admin_password }}"
 """
 
@@ -130,10 +145,14 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection im
     connect_apim,
     tls_of,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.proof import find_usable, prove
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.proof import (
+    find_usable,
+    prove,
+    refuse_strangers,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, Server
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
-from ansible_collections.carbonops.wso2.plugins.module_utils._http.url import origin
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.url import check_url, origin
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret
 
 
@@ -142,11 +161,13 @@ def main() -> None:
         argument_spec={
             **APIM_ARGUMENTS,
             "name": {"type": "str", "required": True},
+            "is7_url": {"type": "str"},
             "is7_username": {"type": "str", "default": "admin"},
             "is7_password": {"type": "str", "required": True, "no_log": True},
             "is7_validate_certs": {"type": "bool", "default": True},
             "is7_ca_path": {"type": "path"},
             "is7_server_cert_sha256": {"type": "str"},
+            "trusted_origins": {"type": "list", "elements": "str", "default": []},
             "ready_timeout": {"type": "float", "default": 60},
         },
         supports_check_mode=True,
@@ -159,10 +180,13 @@ def check(module: AnsibleModule) -> dict[str, t.Any]:
     options = module.params
     user = Basic(options["is7_username"], take_secret(module, "is7_password") or "")
     apim = connect_apim(module, PORTAL_SCOPES)
+    is7_url = check_url(options["is7_url"], "is7_url") if options["is7_url"] else None
+    trusted = [check_url(url, "trusted_origins") for url in options["trusted_origins"]]
     tls = tls_of(options, "is7_")
     if module.check_mode:
         return {"changed": False, "checked": False}
     key_manager = find_usable(apim, options["name"])
+    refuse_strangers(key_manager, is7_url, trusted)
 
     @functools.cache
     def client_of(server: str) -> HttpClient:

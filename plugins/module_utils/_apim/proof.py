@@ -13,6 +13,7 @@ import typing as t
 from .._http.client import HttpClient
 from .._http.errors import HttpError
 from .._http.text import told
+from .._http.url import origin
 from .._is7.oauth import claims, client_credentials_token, introspect
 from .._problem import Problem
 from .admin import AdminApi
@@ -52,6 +53,34 @@ def find_usable(apim: HttpClient, name: str) -> KeyManager:
         why = f"it has no {' and '.join(missing)}" if missing else "it is disabled"
         raise Problem(f"Key manager '{name}' cannot work", why, "correct it")
     return key_manager
+
+
+def refuse_strangers(key_manager: KeyManager, is7_url: str | None, trusted: t.Iterable[str]) -> None:
+    """Refuse endpoints of another server than the key manager's own. Raises Problem.
+
+    A password is sent to them, or they say whose tokens are good. The key manager's own server is that of
+    ``is7_url``, or without one that of its issuer; ``trusted`` are URLs of further ones.
+    """
+    own = origin(is7_url or str(key_manager.get("issuer") or ""))
+    origins = {own, *map(origin, trusted)} - {""}
+    for field, url in _endpoints(key_manager).items():
+        if origin(url) not in origins:
+            at = told(origin(url) or url)
+            there = own or "a server that its issuer names"
+            raise Problem(
+                f"Key manager '{key_manager['name']}' has its {field} at {at}, not at {there}, so nothing is"
+                " sent there",
+                advice="correct the key manager, or name that server in trusted_origins",
+            )
+
+
+def _endpoints(key_manager: KeyManager) -> dict[str, str]:
+    """What must not be a stranger's."""
+    endpoints = {name: str(key_manager[name]) for name in ("tokenEndpoint", "introspectionEndpoint")}
+    certificates = key_manager.get("certificates") or {}
+    if certificates.get("type") == "JWKS" and certificates.get("value"):
+        endpoints["JWKS"] = str(certificates["value"])
+    return endpoints
 
 
 def prove(apim: HttpClient, is7: Connect, key_manager: KeyManager, timeout: float) -> Proof:

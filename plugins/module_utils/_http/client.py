@@ -11,13 +11,14 @@ import dataclasses
 import time
 import traceback
 import typing as t
+from urllib.parse import urlsplit
 
 from .errors import HttpError, advice_on, read_error_body, seconds_to_wait
 from .faults import causes, in_words, name_unknown, never_connected
 from .json_text import read_json
 from .text import told
 from .tls import PinAdapter, Tls, refuse_unfit, tls_error
-from .url import origin
+from .url import is_loopback, is_plain_http, origin
 
 try:
     import requests
@@ -47,7 +48,7 @@ class Authenticator(t.Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Anonymous:
-    """Not signing in at all."""
+    """Not signing in at all: the one way to ask another server than the client's own."""
 
     advice: str = "check that it may be asked without a password"
 
@@ -126,7 +127,7 @@ class _Header:
 
 
 class HttpClient:
-    """One session with one server."""
+    """One session with one server. Credentials are sent to that server's origin alone."""
 
     def __init__(
         self,
@@ -166,7 +167,7 @@ class HttpClient:
         """
         url = path if "://" in path else self.server.url + path
         who = authenticator or self._authenticator
-        self._refuse_unsafe(doing, url)
+        self._refuse_unsafe(doing, url, who)
         patience = _Patience(
             repeat=method == "GET" if repeat is None else repeat,
             until_ready=until_ready,
@@ -200,9 +201,26 @@ class HttpClient:
             status=answer.status,
         )
 
-    def _refuse_unsafe(self, doing: str, url: str) -> None:
-        """Refuse TLS options that cannot be fulfilled. Raises HttpError."""
+    def _refuse_unsafe(self, doing: str, url: str, who: Authenticator) -> None:
+        """Refuse to send credentials where they do not belong. Raises HttpError."""
         refuse_unfit(doing, self.server.tls, url)
+        if isinstance(who, Anonymous):
+            return
+        own, asked = origin(self.server.url), origin(url)
+        if own != asked:
+            raise HttpError(
+                f"{doing} failed",
+                f"the password or token is for {own}, and is not sent to {asked or 'another server'}",
+                "give a URL of that server",
+                unsent=True,
+            )
+        if is_plain_http(url) and not is_loopback(url):
+            raise HttpError(
+                f"{doing} failed",
+                f"anybody on the way to {own} could read the password or token",
+                "give an https URL",
+                unsent=True,
+            )
 
     def _signed_in(
         self, doing: str, method: str, url: str, who: Authenticator, options: dict[str, t.Any]
@@ -222,6 +240,7 @@ class HttpClient:
             "timeout": self.server.timeout,
             "verify": self.server.tls.verify,
             "allow_redirects": False,
+            "proxies": _no_proxy(url),
             **options,
         }
         try:
@@ -287,6 +306,11 @@ class HttpClient:
             description=said.description,
             retry_after=seconds_to_wait(answer.headers.get("Retry-After")),
         )
+
+
+def _no_proxy(url: str) -> dict[str, str]:
+    """Keeps what is sent in clear to this host from a proxy elsewhere."""
+    return {"no_proxy": urlsplit(url).hostname or ""} if is_plain_http(url) and is_loopback(url) else {}
 
 
 def _is_of_waiting(exc: Exception) -> bool:

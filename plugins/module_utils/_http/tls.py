@@ -17,7 +17,7 @@ from .._keystore.certificate import Certificate
 from .._problem import Problem
 from .errors import HttpError
 from .faults import causes, in_words, of_tls, verification_error
-from .url import host_and_port, origin
+from .url import host_and_port, is_plain_http, origin
 
 try:
     from requests.adapters import HTTPAdapter
@@ -59,6 +59,12 @@ class Tls:
             return self.client_cert, self.client_key
         return self.client_cert
 
+    @property
+    def asked_for(self) -> list[str]:
+        """The options that only TLS can fulfil, by their names."""
+        options = ("ca_path", "server_cert_sha256", "client_cert", "client_key")
+        return [name for name in options if getattr(self, name)]
+
 
 class PinAdapter(HTTPAdapter):
     """Accepts exactly the certificate with this fingerprint.
@@ -79,6 +85,13 @@ class PinAdapter(HTTPAdapter):
 
 def refuse_unfit(doing: str, tls: Tls, url: str) -> None:
     """Refuse TLS options that cannot be fulfilled, before anything is sent. Raises HttpError."""
+    if tls.asked_for and is_plain_http(url):
+        raise HttpError(
+            f"{doing} failed",
+            f"{origin(url)} shows no certificate, so {' and '.join(tls.asked_for)} cannot be used",
+            "give an https URL, or leave that out",
+            unsent=True,
+        )
     for name in ("ca_path", "client_cert", "client_key"):
         path = getattr(tls, name)
         fault = _fault_of_file(path, is_folder_fit=name == "ca_path") if path else None

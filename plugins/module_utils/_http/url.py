@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import typing as t
 from urllib.parse import SplitResult, urlsplit
@@ -58,6 +59,20 @@ def origin(url: str) -> str:
     shown = f"[{host}]" if ":" in host else host
     is_usual = parts.port in (None, _DEFAULT_PORTS[parts.scheme])
     return f"{parts.scheme}://{shown}" + ("" if is_usual else f":{parts.port}")
+
+
+def is_plain_http(url: str) -> bool:
+    """Whether what is sent there can be read on the way."""
+    return urlsplit(url).scheme == "http"
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the URL is of this host: 127.0.0.0/8, ::1 or localhost (RFC 6761, 6.3)."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def host_and_port(url: str) -> tuple[str, int]:
