@@ -105,7 +105,7 @@ def all_cores(*arguments: str) -> int:
         )
     prepare()
     results = Results()
-    containers_here = _containers_here(results)
+    containers_here = _containers_here()
     together(results, [functools.partial(_core, core, containers_here) for core in arguments or matrix.CORES])
     return results.close()
 
@@ -124,29 +124,38 @@ def everything(*arguments: str) -> int:
         return results.close()
     report = _tests(results, env.MAIN, _UNIT, _INTEGRATION)
     results.check("docs/cases.md has the cases of this run", _write_cases(report))
-    containers_here = _containers_here(results)
-    in_containers: list[Job] = [
-        functools.partial(scenarios.run, environment=env.MAIN, chosen=[name]) for name in scenarios.names()
+    containers_here = _containers_here()
+    in_containers = [
+        *(_scenario(containers_here, env.MAIN, name) for name in scenarios.names()),
+        _or_skipped(containers_here, "execution environment", run_execution_environment),
     ]
-    in_containers.append(run_execution_environment)
     anywhere: list[Job] = [functools.partial(run_sanity, environment=env.MAIN), galaxy.importer]
     cores: list[Job] = [functools.partial(_core, core, containers_here) for core in matrix.CORES]
-    together(results, [*(in_containers if containers_here else []), *anywhere, *cores])
+    together(results, [*in_containers, *anywhere, *cores])
     return results.close()
 
 
-def _containers_here(results: Results) -> bool:
-    """Have what the scenarios need; where that cannot be, say so and count them as skipped."""
+Job = Callable[[Results], None]
+
+
+def _containers_here() -> bool:
+    """Have what the scenarios need; where that cannot be, say so."""
     try:
         scenarios.prepare()
     except env.EnvironmentProblem as exc:
         print(f"The scenarios and the execution environment are left out: {exc}", flush=True)
-        results.skipped += len(scenarios.names()) + len(matrix.CORES) + 2
         return False
     return True
 
 
-Job = Callable[[Results], None]
+def _scenario(containers_here: bool, environment: env.Environment, name: str) -> Job:
+    job = functools.partial(scenarios.run, environment=environment, chosen=[name])
+    return _or_skipped(containers_here, f"scenario {name}, ansible-core {environment.core}", job)
+
+
+def _or_skipped(can_be_done: bool, what: str, job: Job) -> Job:
+    """The job; where it cannot be done here, one that counts it as skipped."""
+    return job if can_be_done else lambda results: results.skip(what)
 
 
 def together(results: Results, jobs: Sequence[Job]) -> None:
@@ -172,11 +181,11 @@ def _core(core: str, containers_here: bool, results: Results) -> None:
     """What is tested on one of the other ansible-cores."""
     environment = matrix.environment(core)
     if environment is None:
+        results.skip(f"ansible-core {core}")
         return
     _tests(results, environment, _UNIT)
     run_sanity(results, environment)
-    if containers_here:
-        scenarios.run(results, environment, ["default"])
+    _scenario(containers_here, environment, "default")(results)
 
 
 def _tests(results: Results, environment: env.Environment, *paths: str) -> Path:
