@@ -151,7 +151,7 @@ def at_each_request(server: ApiManager, operation: str, fault: str, happened: Ha
     server.clear()
     happened(
         f"Faults between key manager module and server, {server.tier}",
-        f"{operation}: {fault}, at each of {length} requests",
+        f"{operation}, at each of {length} requests: {fault}",
         "Each run ended well, or said what failed and what is there: the old or the new; the next run ended"
         " well",
     )

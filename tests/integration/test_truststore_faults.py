@@ -80,7 +80,7 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_store(
     assert set(content(tmp_path)) == {target.store.name}
     happened(
         "truststore_cert",
-        f"{victim} killed at any moment of a run on {kind}",
+        f"{victim} killed at any moment of a run: {kind}",
         "the old or the new store each time; no other file after the next run",
     )
 
