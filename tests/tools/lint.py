@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tarfile
 import tempfile
+from pathlib import Path
 
 from . import environment as env
 from .results import Results
 
 _PLUGINS = "ansible_collections.carbonops.wso2.plugins"
+_ANSIBLE_LINT = ["ansible-lint", "--offline", "-q", "--profile", "production"]
 
 
 def lint(results: Results) -> None:
@@ -30,7 +33,7 @@ def lint(results: Results) -> None:
             ["mypy", "--config-file", "pyproject.toml", "-p", "testbed", "-p", "tools", "-p", "support"],
             {"MYPYPATH": f"{env.MAIN.collections}:tests:tests/stubs"},
         ),
-        ("ansible-lint", ["ansible-lint", "--offline", "-q", "--profile", "production"], {}),
+        ("ansible-lint", _ANSIBLE_LINT, {}),
         (
             "antsibull-docs",
             [
@@ -46,15 +49,23 @@ def lint(results: Results) -> None:
         ("reuse", ["reuse", "lint", "-q"], {}),
         ("ansible-doc of every plugin and role", ["python", "-m", "tools.docs"], {"PYTHONPATH": "tests"}),
     ]
-    with tempfile.TemporaryDirectory() as empty:
-        for what, command, variables in commands:
-            with env.step(what):
-                full = {**env.MAIN.variables(), **variables, "XDG_CACHE_HOME": empty}
-                program = env.MAIN.bin / command[0]
-                results.check(
-                    what,
-                    subprocess.run(
-                        [os.fspath(program), *command[1:]], env=full, cwd=env.REPOSITORY, check=False
-                    ).returncode
-                    == 0,
-                )
+    for what, command, variables in commands:
+        results.check(what, _passes(what, command, variables, env.REPOSITORY))
+    with tempfile.TemporaryDirectory() as folder:
+        what = "ansible-lint of the archive that users install"
+        results.check(what, _passes(what, _ANSIBLE_LINT, {}, _unpacked_archive(Path(folder))))
+
+
+def _passes(what: str, command: list[str], variables: dict[str, str], folder: Path) -> bool:
+    with env.step(what), tempfile.TemporaryDirectory() as empty:
+        full = {**env.MAIN.variables(), **variables, "XDG_CACHE_HOME": empty}
+        program = os.fspath(env.MAIN.bin / command[0])
+        return subprocess.run([program, *command[1:]], env=full, cwd=folder, check=False).returncode == 0
+
+
+def _unpacked_archive(folder: Path) -> Path:
+    """The collection as users have it, in a place without this repository's settings."""
+    content = folder / "ansible_collections" / "carbonops" / "wso2"
+    with tarfile.open(env.MAIN.build_collection(folder)) as archive:
+        archive.extractall(content, filter="data")
+    return content
