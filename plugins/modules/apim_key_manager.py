@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: apim_key_manager
-short_description: Manage a key manager in WSO2 API Manager
+short_description: Register, change or remove a key manager in WSO2 API Manager
 version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: apim_key_manager_info
-short_description: Read the key managers of WSO2 API Manager
+short_description: List the key managers of WSO2 API Manager
 version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: carbon_port_offset
-short_description: The port offset in a Carbon server's deployment.toml
+short_description: Manage the port offset in a Carbon server's deployment.toml
 version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: is7_access_control
-short_description: One resource.access_control entry of WSO2 Identity Server 7
+short_description: Manage a resource.access_control entry of WSO2 Identity Server 7
 version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)

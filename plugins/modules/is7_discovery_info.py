@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: is7_discovery_info
-short_description: Read the discovery document of Identity Server 7
+short_description: Read the discovery document of WSO2 Identity Server 7
 version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)

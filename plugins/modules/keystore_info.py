@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: keystore_info
-short_description: What a Java keystore or truststore holds
+short_description: Show what a Java keystore or truststore holds
 version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: truststore_cert
-short_description: Trusted certificates in a Java truststore
+short_description: Manage trusted certificates in a Java truststore
 version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)
