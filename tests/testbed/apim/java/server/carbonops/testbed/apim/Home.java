@@ -19,8 +19,12 @@ final class Home {
         return path.resolve("repository/resources/security").resolve(fileName);
     }
 
+    Path logs() {
+        return path.resolve("repository/logs");
+    }
+
     Path logFile() {
-        return path.resolve("repository/logs/wso2carbon.log");
+        return logs().resolve("wso2carbon.log");
     }
 
     Path adminWebapp() {

@@ -9,6 +9,7 @@ import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.catalina.valves.AccessLogValve;
 import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
 import org.apache.tomcat.util.net.SSLHostConfig;
@@ -28,6 +29,18 @@ final class WebServer {
         tomcat.setBaseDir(home.temporary("tomcat").toString());
         tomcat.setAddDefaultWebXmlToWebapp(false);
         tomcat.setConnector(https(deployment, port));
+        tomcat.getHost().getPipeline().addValve(accessLog());
+    }
+
+    /** Where the product has it, and in its pattern; each line is written at once, so that requests can be counted. */
+    private AccessLogValve accessLog() {
+        AccessLogValve log = new AccessLogValve();
+        log.setDirectory(home.logs().toString());
+        log.setPrefix("http_access_");
+        log.setSuffix(".log");
+        log.setPattern("%h %l %u %t %r %s %b %{Referer}i %{User-Agent}i %T");
+        log.setBuffered(false);
+        return log;
     }
 
     /** A connector made by hand does not stop the server when its port is taken: neither does the product's. */
