@@ -95,14 +95,27 @@ class Site:
         return f"https://localhost:{9443 + self.offset}"
 
     def playbook(self, name: str, *arguments: str, **variables: Any) -> Run:
-        """Run one of the collection's playbooks by its full name; further variables beat the site's."""
-        inventory = self.folder / "inventory.yml"
-        groups = {
+        """Run one of the collection's playbooks by its name; further variables beat the site's."""
+        hosts = {
             group: {"hosts": {host: None}} for group, host in zip(("is7", "apim"), self._hosts, strict=True)
         }
+        return self.run(f"carbonops.wso2.{name}", *arguments, groups=hosts, **variables)
+
+    def run(
+        self,
+        playbook: str,
+        *arguments: str,
+        groups: dict[str, Any],
+        environment: dict[str, str] | None = None,
+        **variables: Any,
+    ) -> Run:
+        """Run any playbook, by its full name or its file, on these groups of an inventory."""
+        inventory = self.folder / "inventory.yml"
         inventory.write_text(yaml.safe_dump({**groups, "all": {"vars": {**self.variables, **variables}}}))
-        command = ["ansible-playbook", "-i", str(inventory), f"carbonops.wso2.{name}", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder)
+        command = ["ansible-playbook", "-i", str(inventory), playbook, *arguments]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=self.folder, env=environment
+        )
         return Run(done.returncode, done.stdout + done.stderr)
 
     def api(self, method: str, path: str, **options: Any) -> Any:

@@ -51,7 +51,7 @@ def unit(*arguments: str) -> int:
 def integration(*arguments: str) -> int:
     """The modules and playbooks on the test bed's servers."""
     prepare()
-    _build_homes()
+    build_homes()
     return _pytest(env.MAIN, *_with_folder(_INTEGRATION, arguments))
 
 
@@ -61,7 +61,7 @@ def coverage(*arguments: str) -> int:
     """
     prepare()
     env.MAIN.require_python_packages(env.RUN, env.TEST, env.TOOLS)
-    _build_homes()
+    build_homes()
     shutil.rmtree(env.STATE / "coverage", ignore_errors=True)
     (env.STATE / "coverage").mkdir(parents=True)
     failed = _pytest(
@@ -118,7 +118,7 @@ def everything(*arguments: str) -> int:
     prepare()
     results = Results()
     run_lint(results)
-    _build_homes()
+    build_homes()
     if "--quick" in arguments:
         _tests(results, env.MAIN, _UNIT, _SMOKE)
         return results.close()
@@ -208,7 +208,7 @@ def _with_folder(folder: str, arguments: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def _build_homes() -> None:
+def build_homes() -> None:
     """Once, before several test processes want them."""
     env.CACHE.mkdir(parents=True, exist_ok=True)
     with env.step(
