@@ -2,23 +2,112 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import importlib.metadata
+import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from tools import environment as env
+from tools.results import Results
 
-from . import runs
-from .figures import ratios, spread
+from . import curves, expected, runs
+from .bed import RunFailed
+from .plot import picture
+from .report import Measured, page
+
+SECOND, NOTHING, CERTIFICATE = "Second run", "From nothing", "One certificate changed"
+ROUNDS = {NOTHING: 3, SECOND: 7, CERTIFICATE: 3}
+LIMIT_SECONDS = 600
+DOCS = env.REPOSITORY / "docs"
+
+
+def main(arguments: list[str]) -> int:
+    """Measure everything and write it down; --second measures the second run alone and prints it, --smoke
+    counts.
+    """
+    if arguments not in ([], ["--second"], ["--smoke"]):
+        print("./dev bench takes --second or --smoke, and nothing else.", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory() as name, runs.beds(Path(name)) as beds:
+        if "--smoke" in arguments:
+            return smoke(beds)
+        if "--second" in arguments:
+            measured = second(beds)
+            print(page(measured), end="")
+        else:
+            measured = everything(beds, Path(name))
+            (DOCS / "bench.md").write_text(page(measured))
+            (DOCS / "bench.svg").write_text(picture(measured))
+            print("docs/bench.md and docs/bench.svg were written anew; look at them and commit them.")
+    return 0
+
+
+def everything(beds: runs.Beds, folder: Path) -> Measured:
+    """Every situation and every curve; what is not begun within the limit is left out, but one round of each
+    situation.
+    """
+    until = time.monotonic() + LIMIT_SECONDS
+    found = {}
+    # From nothing comes first, for its last round leaves the servers that the others need.
+    for name, measure in (
+        (NOTHING, runs.from_nothing),
+        (SECOND, runs.second_run),
+        (CERTIFICATE, runs.certificate_changed),
+    ):
+        with env.step(f"{name}, up to {ROUNDS[name]} rounds"):
+            found[name] = measure(beds, ROUNDS[name], until)
+    made = []
+    with env.step("Curves"):
+        for curve in curves.CURVES:
+            if time.monotonic() < until:
+                made.append(curve(beds.ours, folder))
+                print(f"   {made[-1].name}: {dict(made[-1].points)}", flush=True)
+    return Measured(_machine(), {name: found[name] for name in (SECOND, NOTHING, CERTIFICATE)}, made)
+
+
+def second(beds: runs.Beds) -> Measured:
+    """The second run alone."""
+    until = time.monotonic() + LIMIT_SECONDS
+    _set_up(beds)
+    with env.step(f"{SECOND}, up to {ROUNDS[SECOND]} rounds"):
+        return Measured(_machine(), {SECOND: runs.second_run(beds, ROUNDS[SECOND], until)}, [])
+
+
+def smoke(beds: runs.Beds) -> int:
+    """Count one second run of each way; seconds are no matter."""
+    results = Results()
+    try:
+        _set_up(beds)
+        with env.step("The proof on the peer's site"):
+            beds.peer.run("carbonops.wso2.verify")
+        results.check("the peer's site passes the proof", True)
+        for way in expected.AT_MOST:
+            with env.step(f"{SECOND}: {way}"):
+                counts = beds.ways()[way]().counts
+            for what, good in expected.compared(way, counts):
+                print(f"   {what}", flush=True)
+                results.check(what, good)
+    except RunFailed as exc:
+        results.check(str(exc), False)
+    return results.close()
+
+
+def _set_up(beds: runs.Beds) -> None:
+    """Carry the document out on both beds, which is one round from nothing."""
+    with env.step(NOTHING):
+        runs.from_nothing(beds, 1, time.monotonic())
+
+
+def _machine() -> str:
+    """On what it was measured, as a sentence."""
+    core = importlib.metadata.version("ansible-core")
+    python = ".".join(map(str, sys.version_info[:2]))
+    day = dt.datetime.now(dt.UTC).date()
+    return f"This is of {day}: {os.cpu_count()} cores, ansible-core {core}, Python {python}."
+
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder, runs.beds(Path(folder)) as made:
-        with env.step("From nothing"):
-            found = runs.from_nothing(made, 1)
-            for name, samples in found.items():
-                print(name, samples)
-        with env.step("Second run"):
-            found = runs.second_run(made, int(sys.argv[1]))
-            for name, samples in found.items():
-                print(name, spread([s.seconds for s in samples]), samples[-1].counts,
-                      ratios([s.seconds for s in samples], [s.seconds for s in found[runs.PEER]]))
+    sys.exit(main(sys.argv[1:]))

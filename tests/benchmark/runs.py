@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from .bed import Bed
 from .counts import Sample
 
 HERE = Path(__file__).parent
-OURS, PROVED, PEER, FLOOR = "ours", "ours with the proof", "the peer", "the floor"
+OURS, PROVED, PEER, FLOOR, BOOTS = "ours", "with the proof", "the peer", "the floor", "boots alone"
 # One sample of each round, in the order of the rounds.
 Samples = dict[str, list[Sample]]
 Measure = Callable[[], Sample]
@@ -63,27 +64,31 @@ def floor(playbook: str) -> str:
     return yaml.safe_dump(plays, sort_keys=False)
 
 
-def second_run(made: Beds, rounds: int) -> Samples:
+# Each of the three makes so many rounds, but begins none after ``until``, of time.monotonic(), except the first.
+def second_run(made: Beds, rounds: int, until: float) -> Samples:
     """Runs that have nothing to do."""
-    return _alternate(made.ways(), rounds)
+    return _alternate(made.ways(), rounds, until)
 
 
-def from_nothing(made: Beds, rounds: int) -> Samples:
-    """Runs on homes as they were unpacked, without servers; the last round's stay."""
+def from_nothing(made: Beds, rounds: int, until: float) -> Samples:
+    """Runs on homes as they were unpacked, without servers; the last round's stay, as the two playbooks left
+    them.
+    """
     ways = {
+        BOOTS: _after(made.peer.start_over, made.peer.boot),
         OURS: _after(made.ours.start_over, made.ways()[OURS]),
         PEER: _after(made.peer.start_over, made.ways()[PEER]),
     }
-    return _alternate(ways, rounds)
+    return _alternate(ways, rounds, until, always_first=1)
 
 
-def certificate_changed(made: Beds, rounds: int) -> Samples:
+def certificate_changed(made: Beds, rounds: int, until: float) -> Samples:
     """Runs after Identity Server 7's certificate was renewed: both servers have to restart."""
     ways = {
         OURS: _after(made.ours.renew_certificate, made.ways()[OURS]),
         PEER: _after(made.peer.renew_certificate, made.ways()[PEER]),
     }
-    return _alternate(ways, rounds)
+    return _alternate(ways, rounds, until)
 
 
 def _after(prepare: Callable[[], None], measure: Measure) -> Measure:
@@ -94,14 +99,20 @@ def _after(prepare: Callable[[], None], measure: Measure) -> Measure:
     return prepared
 
 
-def _alternate(ways: Mapping[str, Measure], rounds: int) -> Samples:
-    """One after the other in each round, each beginning a round in its turn, for who is first finds other
-    caches.
+def _alternate(
+    ways: Mapping[str, Measure], rounds: int, until: float, always_first: int = 0
+) -> Samples:
+    """One after the other in each round; behind those that are always first, who begins changes, for a
+    machine remembers.
     """
     samples: Samples = {name: [] for name in ways}
-    names = list(ways)
+    openers, others = list(ways)[:always_first], list(ways)[always_first:]
     for number in range(rounds):
-        first = number % len(names)
-        for name in names[first:] + names[:first]:
+        if number and time.monotonic() > until:
+            break
+        turn = number % len(others)
+        for name in openers + others[turn:] + others[:turn]:
             samples[name].append(ways[name]())
+        told = ", ".join(f"{name} {found[-1].seconds:.1f} s" for name, found in samples.items())
+        print(f"   round {number + 1}: {told}", flush=True)
     return samples

@@ -17,6 +17,7 @@ from testbed.is7.build import build as build_is7
 
 from . import cases, galaxy, matrix, scenarios
 from . import environment as env
+from .bench import bench as run_bench
 from .execution_environment import execution_environment as run_execution_environment
 from .lint import lint as run_lint
 from .results import Results
@@ -51,8 +52,15 @@ def unit(*arguments: str) -> int:
 def integration(*arguments: str) -> int:
     """The modules and playbooks on the test bed's servers."""
     prepare()
-    build_homes()
+    _build_homes()
     return _pytest(env.MAIN, *_with_folder(_INTEGRATION, arguments))
+
+
+def bench(*arguments: str) -> int:
+    """Seconds beside a hand-written playbook, what runs do, and how it grows."""
+    prepare()
+    _build_homes()
+    return run_bench(*arguments)
 
 
 def coverage(*arguments: str) -> int:
@@ -61,7 +69,7 @@ def coverage(*arguments: str) -> int:
     """
     prepare()
     env.MAIN.require_python_packages(env.RUN, env.TEST, env.TOOLS)
-    build_homes()
+    _build_homes()
     shutil.rmtree(env.STATE / "coverage", ignore_errors=True)
     (env.STATE / "coverage").mkdir(parents=True)
     failed = _pytest(
@@ -118,7 +126,7 @@ def everything(*arguments: str) -> int:
     prepare()
     results = Results()
     run_lint(results)
-    build_homes()
+    _build_homes()
     if "--quick" in arguments:
         _tests(results, env.MAIN, _UNIT, _SMOKE)
         return results.close()
@@ -129,10 +137,15 @@ def everything(*arguments: str) -> int:
         *(_scenario(containers_here, env.MAIN, name) for name in scenarios.names()),
         _or_skipped(containers_here, "execution environment", run_execution_environment),
     ]
-    anywhere: list[Job] = [functools.partial(run_sanity, environment=env.MAIN), galaxy.importer]
+    anywhere: list[Job] = [functools.partial(run_sanity, environment=env.MAIN), galaxy.importer, _smoke_bench]
     cores: list[Job] = [functools.partial(_core, core, containers_here) for core in matrix.CORES]
     together(results, [*in_containers, *anywhere, *cores])
     return results.close()
+
+
+def _smoke_bench(results: Results) -> None:
+    """What a second run may come to, which is no matter of how fast this machine is."""
+    results.check("what a second run counts is within its bounds", run_bench("--smoke") == 0)
 
 
 Job = Callable[[Results], None]
@@ -208,7 +221,7 @@ def _with_folder(folder: str, arguments: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def build_homes() -> None:
+def _build_homes() -> None:
     """Once, before several test processes want them."""
     env.CACHE.mkdir(parents=True, exist_ok=True)
     with env.step(

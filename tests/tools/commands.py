@@ -9,7 +9,7 @@ from collections.abc import Callable
 from testbed.__main__ import main as testbed
 from testbed.maven import TestbedError
 
-from . import bench, checks, containers, demo, scenarios
+from . import checks, containers, demo, scenarios
 from . import environment as env
 
 Command = Callable[..., int]
@@ -55,8 +55,9 @@ COMMANDS: dict[str, tuple[Command, str]] = {
         "test the scenarios of extensions/molecule in containers, all or those named",
     ),
     "bench": (
-        bench.main,
-        "measure beside a hand-written playbook, and write docs/bench.md; with --smoke count one run of each",
+        checks.bench,
+        "measure beside a hand-written playbook and write docs/bench.md; --second: the second run alone;"
+        " --smoke: only count",
     ),
     "testbed": (_testbed, "homes in a folder of your choice: up FOLDER, down FOLDER"),
 }
