@@ -14,7 +14,7 @@ from typing import Any
 from support.api_managers import PASSWORD
 from support.site import Site
 from support.stores import CountingJdk
-from testbed.homes import ALIAS, STORE_PASSWORD, Home, java_home, keytool
+from testbed.homes import ALIAS, Home, java_home, keytool
 
 from .counts import Counts, Sample, modules_in, of_recap
 
@@ -99,7 +99,9 @@ class Bed:
         """Give Identity Server 7 another certificate for its key, as one does when it ends."""
         home = self.site.is7
         names = "san=dns:localhost,ip:127.0.0.1"
-        keytool("-selfcert", "-alias", ALIAS, "-validity", "3650", "-ext", names, "-keystore", str(home.keystore))
+        keytool(
+            "-selfcert", "-alias", ALIAS, "-validity", "3650", "-ext", names, "-keystore", str(home.keystore)
+        )
 
     def _groups(self, hosts: int) -> dict[str, Any]:
         return {
@@ -122,7 +124,9 @@ class Bed:
         """How many requests both servers have had, without those that servers send to each other and
         themselves.
         """
-        logs = [log for home in self.homes for log in (home.path / "repository/logs").glob("http_access_*.log")]
+        logs = [
+            log for home in self.homes for log in (home.path / "repository/logs").glob("http_access_*.log")
+        ]
         return sum(_SERVERS_AGENT not in line for log in logs for line in _lines(log))
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from support.api_managers import ApiManager
 from support.certificates import self_signed
@@ -58,7 +59,13 @@ def deployment_toml(_bed: Bed, folder: Path) -> Curve:
 
 def _lines(number: int) -> list[str]:
     """The first so many lines of a file with one table after the other."""
-    table = ("[database.pool_{}]", 'type = "h2"', 'url = "jdbc:h2:./repository/database/{}"', "maxActive = 50", "")
+    table = (
+        "[database.pool_{}]",
+        'type = "h2"',
+        'url = "jdbc:h2:./repository/database/{}"',
+        "maxActive = 50",
+        "",
+    )
     return [table[line % len(table)].format(line // len(table)) for line in range(number)]
 
 
@@ -66,13 +73,16 @@ def store(_bed: Bed, folder: Path) -> Curve:
     """One certificate looked for in stores that hold so many."""
     path = folder / "store.p12"
     certificates = [
-        {"alias": f"site-{number}", "content": self_signed(f"site-{number}").pem} for number in range(STORE_SIZES[-1])
+        {"alias": f"site-{number}", "content": self_signed(f"site-{number}").pem}
+        for number in range(STORE_SIZES[-1])
     ]
-    common = {"path": str(path), "password": STORE_PASSWORD}
+    common: dict[str, Any] = {"path": str(path), "password": STORE_PASSWORD}
     points = {}
     for size in STORE_SIZES:
         run_module("truststore_cert", create=True, certificates=certificates[:size], **common)
-        points[size] = _seconds(lambda: run_module("truststore_cert", certificates=certificates[:1], **common))
+        points[size] = _seconds(
+            lambda: run_module("truststore_cert", certificates=certificates[:1], **common)
+        )
     return Curve("certificates in a PKCS12 store", "`truststore_cert` finds that one is there", points)
 
 
@@ -93,7 +103,7 @@ def key_managers(bed: Bed, folder: Path) -> Curve:
     return Curve("key managers", "`apim_key_manager` finds that one is as wanted", points)
 
 
-def _key_manager(number: int) -> dict[str, str]:
+def _key_manager(number: int) -> dict[str, Any]:
     return {"name": f"SITE-{number}", "is7_url": f"https://is7-{number}.example:9444"}
 
 
@@ -103,7 +113,9 @@ def _certificate(bed: Bed, folder: Path) -> Path:
     return file
 
 
-def _seconds(run: Callable[[], Outcome], begin: Callable[[], None] = lambda: None, changed: bool = False) -> float:
+def _seconds(
+    run: Callable[[], Outcome], begin: Callable[[], None] = lambda: None, changed: bool = False
+) -> float:
     """The median over some runs, each after ``begin``; what a module does, without Ansible around it."""
     found = []
     for _repeat in range(_REPEATS):

@@ -15,7 +15,7 @@ from .report import Measured, ratios_to_peer
 
 WIDTH = 760
 _LEFT, _RIGHT, _TOP = 250, 40, 50
-_ROW, _GROUP = 22, 30
+_ROW, _GROUP = 22, 34
 _PANEL_WIDTH, _PANEL_HEIGHT, _PANEL_GAP = 300, 150, 80
 _STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #24292f }
@@ -58,9 +58,11 @@ def _ratios(groups: Mapping[str, Mapping[str, Spread]]) -> tuple[list[str], int]
     at = _TOP
     for situation, group in groups.items():
         at += _GROUP
-        parts.append(_text(20, at - 6, situation, "title"))
+        parts.append(_text(20, at - 10, situation, "title"))
         for name, found in group.items():
-            parts += _dot(name, found, across(found.lowest), across(found.median), across(found.highest), at + 6)
+            parts += _dot(
+                name, found, across(found.lowest), across(found.median), across(found.highest), at + 6
+            )
             at += _ROW
     parts.append(_line("one", across(1), _TOP, across(1), at))
     parts.append(_line("axis", across(0), at, across(end), at))

@@ -74,9 +74,7 @@ def seconds(samples: Sequence[Sample]) -> list[float]:
 
 def _ratios(situation: str, samples: Samples) -> str:
     to_peer = ratios_to_peer(samples)
-    rows = (
-        (name, spread(seconds(found)), to_peer.get(name, "1")) for name, found in samples.items()
-    )
+    rows = ((name, spread(seconds(found)), to_peer.get(name, "1")) for name, found in samples.items())
     rounds = len(samples[PEER])
     return f"\n### {situation}, {rounds} rounds\n\n" + _table(("", "seconds", "ratio to the peer"), rows)
 

@@ -61,7 +61,8 @@ def floor(playbook: str) -> str:
     plays: list[dict[str, Any]] = yaml.safe_load(playbook)
     for play in plays:
         play["tasks"] = [{"name": task["name"], "ansible.builtin.ping": None} for task in play["tasks"]]
-    return yaml.safe_dump(plays, sort_keys=False)
+    text: str = yaml.safe_dump(plays, sort_keys=False)
+    return text
 
 
 # Each of the three makes so many rounds, but begins none after ``until``, of time.monotonic(), except the first.
@@ -99,9 +100,7 @@ def _after(prepare: Callable[[], None], measure: Measure) -> Measure:
     return prepared
 
 
-def _alternate(
-    ways: Mapping[str, Measure], rounds: int, until: float, always_first: int = 0
-) -> Samples:
+def _alternate(ways: Mapping[str, Measure], rounds: int, until: float, always_first: int = 0) -> Samples:
     """One after the other in each round; behind those that are always first, who begins changes, for a
     machine remembers.
     """

@@ -45,7 +45,9 @@ def _have_community_general() -> None:
         env.step(f"Having community.general for the peer, out of the Python package {_PACKAGE}"),
         tempfile.TemporaryDirectory(dir=_FOLDER) as scratch,
     ):
-        env.MAIN.run("pip", "download", "-q", "--disable-pip-version-check", "--no-deps", "-d", scratch, _PACKAGE)
+        env.MAIN.run(
+            "pip", "download", "-q", "--disable-pip-version-check", "--no-deps", "-d", scratch, _PACKAGE
+        )
         package = next(Path(scratch).glob("*.whl"))
         with zipfile.ZipFile(package) as archive:
             archive.extractall(

@@ -15,6 +15,11 @@ _PLUGINS = "ansible_collections.carbonops.wso2.plugins"
 _ANSIBLE_LINT = ["ansible-lint", "--offline", "-q", "--profile", "production"]
 
 
+def _packages(*names: str) -> list[str]:
+    """These packages as mypy's arguments."""
+    return [argument for name in names for argument in ("-p", name)]
+
+
 def lint(results: Results) -> None:
     """Run every command; each counts as one check."""
     env.MAIN.require_python_packages(env.RUN, env.TEST, env.TOOLS)
@@ -30,7 +35,12 @@ def lint(results: Results) -> None:
         ),
         (
             "mypy of what the tests are made with",
-            ["mypy", "--config-file", "pyproject.toml", "-p", "testbed", "-p", "tools", "-p", "support"],
+            [
+                "mypy",
+                "--config-file",
+                "pyproject.toml",
+                *_packages("testbed", "tools", "support", "benchmark"),
+            ],
             {"MYPYPATH": f"{env.MAIN.collections}:tests:tests/stubs"},
         ),
         ("ansible-lint", _ANSIBLE_LINT, {}),
