@@ -80,6 +80,12 @@ options:
     type: list
     elements: path
     default: []
+  restart_if:
+    description:
+      - Restart a running server for a change that O(restart_if_newer) does not show, like one that is only
+        planned in check mode.
+    type: bool
+    default: false
   java_home:
     description:
       - The JDK to run on, where the script starts the server. By default E(JAVA_HOME), then the JDK of the
@@ -139,6 +145,16 @@ reason:
   type: str
   returned: success
   sample: repository/conf/deployment.toml is newer than the process
+restart_due:
+  description: With O(state=ready), whether O(state=started) would restart the server; RV(reason) says why.
+  type: bool
+  returned: success
+  sample: false
+process:
+  description: A text that no other process has, before or after it; of the server, if it runs.
+  type: str
+  returned: success
+  sample: "4711:1234567"
 pid:
   description: The server's process, if it runs.
   type: int
@@ -185,35 +201,25 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.home import
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.plan import Asked
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.ready import Ready
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.server import CarbonServer
-from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.systemd import SystemdUnit
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.systemd import unit_named
 from ansible_collections.carbonops.wso2.plugins.module_utils._files.lock import only_run_in
 from ansible_collections.carbonops.wso2.plugins.module_utils._files.replace import os_error_advice
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 
 
-def systemd_unit(module: AnsibleModule) -> SystemdUnit | None:
-    """The unit that is given, if one is."""
-
-    def run_command(command: list[str]) -> tuple[int, str, str]:
-        done: tuple[int, str, str] = module.run_command(command, environ_update={"LC_ALL": "C.UTF-8"})
-        return done
-
-    name = module.params["systemd_unit"]
-    return SystemdUnit(name, run_command) if name else None
-
-
 def work(module: AnsibleModule) -> dict[str, object]:
     """Bring the server to its state. Raises Problem, OSError."""
     options = module.params
     ready = Ready((options["ready_path"],), options["ready_status"]) if options["ready_path"] else None
-    home, unit = CarbonHome(options["carbon_home"]), systemd_unit(module)
+    home, unit = CarbonHome(options["carbon_home"]), unit_named(options["systemd_unit"], module.run_command)
     server = CarbonServer(home, options["java_home"], ready, options["timeout"], unit)
     asked = Asked(
         state=options["state"],
         port_offset=options["port_offset"],
         unit=unit.name if unit else None,
         boot_files=tuple(options["restart_if_newer"]),
+        restart_if=options["restart_if"],
         wait=options["wait"],
     )
     alone = only_run_in(home.path, 2 * options["timeout"])
@@ -248,6 +254,7 @@ def main() -> None:
             "port_offset": {"type": "int"},
             "systemd_unit": {"type": "str"},
             "restart_if_newer": {"type": "list", "elements": "path", "default": []},
+            "restart_if": {"type": "bool", "default": False},
             "java_home": {"type": "path"},
             "ready_path": {"type": "str"},
             "ready_status": {"type": "int", "default": 200},

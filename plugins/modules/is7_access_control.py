@@ -131,8 +131,8 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.configurati
     edit_file,
 )
 from ansible_collections.carbonops.wso2.plugins.module_utils._is7.access_control import (
-    Entry,
-    normalise_method,
+    ENTRY_ARGUMENTS,
+    entry_of,
     plan_absent,
     plan_present,
 )
@@ -144,26 +144,13 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             **ARGUMENTS,
-            "context": {"type": "str", "default": "(.*)/scim2/Me"},
-            "http_method": {"type": "str", "default": "GET"},
-            "secure": {"type": "bool", "default": True},
-            "cross_tenant": {"type": "bool", "default": True},
-            "permissions": {"type": "list", "elements": "str", "default": []},
-            "scopes": {"type": "list", "elements": "str", "default": []},
+            **ENTRY_ARGUMENTS,
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "position": {"type": "str", "choices": ["first", "last"], "default": "first"},
         },
         **RULES,
     )
     options = module.params
-    wanted = Entry(
-        context=options["context"],
-        http_method=normalise_method(options["http_method"]),
-        secure=options["secure"],
-        cross_tenant=options["cross_tenant"],
-        permissions=tuple(options["permissions"]),
-        scopes=tuple(options["scopes"]),
-    )
+    wanted = entry_of(options)
 
     def plan(document: Document) -> Edit:
         found = (

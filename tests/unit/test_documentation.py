@@ -140,7 +140,7 @@ def test_the_examples_are_tasks_of_options_that_exist(name: str) -> None:
             for item in value if isinstance(value, list) and below else [value] if below else []:
                 check(item, below)
             if "choices" in options[option]:
-                assert value in options[option]["choices"]
+                assert set(value if isinstance(value, list) else [value]) <= set(options[option]["choices"])
 
     tasks = yaml.safe_load(plugin(f"modules.{name}").EXAMPLES)
     assert tasks
@@ -218,10 +218,9 @@ def test_every_role_is_run_by_a_scenario(name: str) -> None:
         sources[path.relative_to(ROOT / "roles").parts[0]] = (
             sources.get(path.relative_to(ROOT / "roles").parts[0], "") + path.read_text()
         )
-    tasks = "".join(path.read_text() for path in sorted((ROOT / "playbooks/tasks").glob("*.yml")))
     reached, new = set(), {"scenarios"}
-    sources["scenarios"] = (
-        "".join(path.read_text() for path in sorted((ROOT / "extensions/molecule").rglob("*.yml"))) + tasks
+    sources["scenarios"] = "".join(
+        path.read_text() for path in sorted((ROOT / "extensions/molecule").rglob("*.yml"))
     )
     while new:
         reached |= new
@@ -238,7 +237,8 @@ def role(name: str, file: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ROLES)
 def test_the_defaults_of_a_role_are_those_of_its_argument_specs(name: str) -> None:
-    options = role(name, "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    specs = role(name, "meta/argument_specs.yml")["argument_specs"]
+    options = specs["main"]["options"] if "main" in specs else {}
     defaults = role(name, "defaults/main.yml")
     assert {key for key in options if not options[key].get("required")} - set(defaults) <= {
         "key_manager_delegate_to"

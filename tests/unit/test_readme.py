@@ -17,7 +17,7 @@ README = (ROOT / "README.md").read_text()
 MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 # Roles that others include; who uses the collection meets only their variables of the products.
-INNER = ("carbon_home", "certificates")
+INNER = ("product",)
 
 
 def table(heading: str) -> list[list[str]]:
@@ -46,7 +46,7 @@ OPTIONS = {name: option for role in ROLES if role not in INNER for name, option 
 # Those that the role key_manager looks up in the inventory.
 ELSEWHERE = set(
     re.findall(r"\b(?:is7|apim)_\w+", (ROOT / "roles/key_manager/defaults/main.yml").read_text())
-) - {"is7_certificate", "apim_certificate"}
+) - {"is7_look", "apim_look", "is7_server", "apim_server"}
 
 
 def variables() -> list[tuple[str, str]]:

@@ -51,9 +51,17 @@ def test_a_server_that_runs_otherwise_is_restarted_unless_it_is_only_waited_for(
     seen: Seen, asked: Asked, reason: str
 ) -> None:
     assert plan(seen, asked) == Plan("restarted", reason)
-    assert plan(seen, Asked("ready", asked.port_offset, asked.unit)) == Plan("none", "it runs")
+    waited_for = Asked("ready", asked.port_offset, asked.unit)
+    assert plan(seen, waited_for) == Plan("none", reason, restart_due=True)
     assert plan(seen, Asked("stopped", asked.port_offset, asked.unit)) == Plan("stopped", "it runs")
     assert plan(seen, Asked("restarted", asked.port_offset, asked.unit)) == Plan("restarted", "asked for")
+
+
+def test_a_change_that_no_file_shows_is_a_reason_too() -> None:
+    reason = "what it reads when it starts has changed"
+    assert plan(Seen(1), Asked("started", restart_if=True)) == Plan("restarted", reason)
+    assert plan(Seen(1), Asked("ready", restart_if=True)) == Plan("none", reason, restart_due=True)
+    assert plan(None, Asked("started", restart_if=True)) == Plan("started", "it does not run")
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def edit_file(module: AnsibleModule, plan: t.Callable[[Document], Edit]) -> dict
 
 def _edit(path: str, plan: t.Callable[[Document], Edit], backup: bool, write: bool) -> dict[str, t.Any]:
     before = read_regular(path, DEPLOYMENT_TOML_LIMIT)
-    edit = _planned(path, before, plan)
+    edit = planned_edit(path, before, plan)
     after = to_bytes(edit.text)
     diff = {"before_header": path, "after_header": path, "before": edit.before, "after": edit.after}
     result = {"changed": after != before, "path": path, "diff": diff, **edit.result}
@@ -83,7 +83,8 @@ def _edit(path: str, plan: t.Callable[[Document], Edit], backup: bool, write: bo
     return result
 
 
-def _planned(path: str, content: bytes, plan: t.Callable[[Document], Edit]) -> Edit:
+def planned_edit(path: str, content: bytes, plan: t.Callable[[Document], Edit]) -> Edit:
+    """The edit of a file's content. Raises Problem, told for this file."""
     try:
         return plan(Document.from_bytes(content))
     except TomlError as exc:

@@ -13,6 +13,7 @@ import json
 import typing as t
 from pathlib import Path
 
+from .._files.read import DEPLOYMENT_TOML_LIMIT, read_regular
 from .._keystore.store import Store
 from .._problem import Problem
 from .._toml.document import Document
@@ -43,6 +44,7 @@ class CarbonHome:
 
     def __init__(self, path: str) -> None:
         self.path = Path(path)
+        self._read: Settings | None = None
         if not self.path.is_dir():
             raise Problem(
                 f"{path} is not a folder on this host",
@@ -83,6 +85,10 @@ class CarbonHome:
         """The HTTPS port that the server listens on with this offset."""
         return self._number("transport.https.properties.port", DEFAULT_HTTPS_PORT) + port_offset
 
+    def setting(self, key: str) -> t.Any:
+        """The value of a dotted key, or the product's default, or None. Raises Problem."""
+        return self._configuration().value(key)
+
     def _number(self, key: str, default: int) -> int:
         return self._configuration().number(key, default)
 
@@ -100,7 +106,12 @@ class CarbonHome:
         return value
 
     def _configuration(self) -> Settings:
-        """The home's own file, then the product's defaults, then those that all products share."""
+        """The home's own file, then the product's defaults, then those that all products share; read once."""
+        if self._read is None:
+            self._read = self._read_configuration()
+        return self._read
+
+    def _read_configuration(self) -> Settings:
         files = {
             key: next((name for name in names if (self.path / SECURITY / name).is_file()), names[0])
             for key, names in _FILE_FALLBACKS.items()
@@ -110,7 +121,8 @@ class CarbonHome:
 
     def _settings(self) -> TomlTable:
         try:
-            return Document.from_bytes(self.deployment_toml.read_bytes()).data
+            content = read_regular(str(self.deployment_toml), DEPLOYMENT_TOML_LIMIT)
+            return Document.from_bytes(content).data
         except FileNotFoundError:
             return {}
         except OSError as exc:

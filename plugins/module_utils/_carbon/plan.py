@@ -27,13 +27,15 @@ class Asked:
 
     ``state`` is started, ready, stopped or restarted; ``unit`` the whole name of the systemd unit that is to
     run the server, if any; ``boot_files`` are those whose change asks for a restart, relative to the home or
-    absolute. Without ``wait`` a start ends when the server's process is there.
+    absolute. ``restart_if`` tells of a change to what it reads at boot that no file shows (yet). Without
+    ``wait`` a start ends when the server's process is there.
     """
 
     state: str
     port_offset: int | None = None
     unit: str | None = None
     boot_files: tuple[str, ...] = ()
+    restart_if: bool = False
     wait: bool = True
 
     @property
@@ -44,10 +46,15 @@ class Asked:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What to do and why. ``action`` is none, started, stopped or restarted."""
+    """What to do and why.
+
+    ``action`` is none, started, stopped or restarted; ``restart_due`` tells that a server which is only
+    waited for would be restarted, for the reason given.
+    """
 
     action: str
     reason: str
+    restart_due: bool = False
 
     @property
     def stops(self) -> bool:
@@ -66,11 +73,13 @@ def plan(seen: Seen | None, asked: Asked) -> Plan:
         return Plan("stopped", "it runs")
     if asked.state == "restarted":
         return Plan("restarted", "asked for")
-    outdated = "" if asked.state == "ready" else _outdated(seen, asked)
+    outdated = outdated_by(seen, asked)
+    if asked.state == "ready" and outdated:
+        return Plan("none", outdated, restart_due=True)
     return Plan("restarted", outdated) if outdated else Plan("none", "it runs")
 
 
-def _outdated(seen: Seen, asked: Asked) -> str:
+def outdated_by(seen: Seen, asked: Asked) -> str:
     """Why a running server is not the one that was asked for; empty if it is."""
     if asked.unit and not seen.in_unit:
         return f"it does not run by {asked.unit}"
@@ -78,4 +87,6 @@ def _outdated(seen: Seen, asked: Asked) -> str:
         return f"it runs with port offset {seen.port_offset} instead of {asked.port_offset}"
     if seen.newer:
         return f"{', '.join(seen.newer)} changed after the process began"
+    if asked.restart_if:
+        return "what it reads when it starts has changed"
     return ""

@@ -37,6 +37,11 @@ class CarbonProcess:
     start_ticks: int
 
     @property
+    def identity(self) -> str:
+        """A text that no other process of this host has, before or after it."""
+        return f"{self.pid}:{self.start_ticks}"
+
+    @property
     def started_at(self) -> float:
         """Unix time in seconds."""
         age = time.clock_gettime(time.CLOCK_BOOTTIME) - self.start_ticks / os.sysconf("SC_CLK_TCK")

@@ -18,14 +18,18 @@ from .home import CarbonHome
 
 
 def chosen_store(options: t.Mapping[str, t.Any], name: str, password: str | None) -> Store:
-    """The store at ``path``, or the home's truststore or keystore; a given password beats the configured one.
-
-    The Carbon kernel's own truststore is a PKCS12 file that opens with any password (measured on 4.10.32), so
-    there only the configuration can tell a wrong one. Raises Problem.
-    """
+    """The store at ``path``, or the home's truststore or keystore. Raises Problem."""
     if options["path"]:
         return Store(Path(options["path"]), password or "")
-    home = CarbonHome(options["carbon_home"])
+    return store_of(CarbonHome(options["carbon_home"]), name, password)
+
+
+def store_of(home: CarbonHome, name: str, password: str | None) -> Store:
+    """The home's truststore or keystore; a given password beats the configured one. Raises Problem.
+
+    The Carbon kernel's own truststore is a PKCS12 file that opens with any password (measured on 4.10.32), so
+    there only the configuration can tell a wrong one.
+    """
     store = home.store(name, password)
     if (
         password is not None

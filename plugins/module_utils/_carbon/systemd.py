@@ -18,6 +18,16 @@ Run = t.Callable[[t.List[str]], t.Tuple[int, str, str]]
 _CONSOLE_LINES = 200
 
 
+def unit_named(name: str | None, run_command: t.Callable[..., t.Any]) -> SystemdUnit | None:
+    """The unit of this name, if one is given, asked by the run_command of a module."""
+
+    def run(command: list[str]) -> tuple[int, str, str]:
+        done: tuple[int, str, str] = run_command(command, environ_update={"LC_ALL": "C.UTF-8"})
+        return done
+
+    return SystemdUnit(name, run) if name else None
+
+
 class SystemdUnit:
     """A service of this host's systemd. Its name may come without ``.service``."""
 
@@ -33,6 +43,13 @@ class SystemdUnit:
                 f"The systemd unit {self.name} is {state.replace('-', ' ') or 'unknown'} on this host",
                 advice="install it or correct its name",
             )
+
+    def is_known(self) -> bool:
+        """Whether systemd knows the unit; false where there is no systemd."""
+        try:
+            return self._property("LoadState") == "loaded"
+        except Problem:
+            return False
 
     def stop(self) -> None:
         self._systemctl("stop")

@@ -57,6 +57,30 @@ class Entry:
         }
 
 
+# The options of an entry, wherever a module takes one.
+ENTRY_ARGUMENTS: dict[str, t.Any] = {
+    "context": {"type": "str", "default": "(.*)/scim2/Me"},
+    "http_method": {"type": "str", "default": "GET"},
+    "secure": {"type": "bool", "default": True},
+    "cross_tenant": {"type": "bool", "default": True},
+    "permissions": {"type": "list", "elements": "str", "default": []},
+    "scopes": {"type": "list", "elements": "str", "default": []},
+    "position": {"type": "str", "choices": ["first", "last"], "default": "first"},
+}
+
+
+def entry_of(options: t.Mapping[str, t.Any]) -> Entry:
+    """The entry that a module's options give."""
+    return Entry(
+        context=options["context"],
+        http_method=normalise_method(options["http_method"]),
+        secure=options["secure"],
+        cross_tenant=options["cross_tenant"],
+        permissions=tuple(options["permissions"]),
+        scopes=tuple(options["scopes"]),
+    )
+
+
 @dataclasses.dataclass(frozen=True)
 class Plan:
     """``text`` is the file as it will be; ``shadowed_by`` are the contexts of earlier entries that win.

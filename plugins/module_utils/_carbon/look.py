@@ -1,0 +1,294 @@
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to carbonops.wso2: one look at a carbon home, which sees everything that a decision needs.
+
+What cannot be seen is kept as the problem that it is, by the name of the part. No Ansible import.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import os
+import pwd
+import typing as t
+from pathlib import Path
+
+from .._files.read import open_regular
+from .._keystore.keytool import Keytool, StoreEntry
+from .._keystore.store import Store, store_type
+from .._problem import Problem, printable
+from .home import DEPLOYMENT_TOML, CarbonHome
+from .plan import Asked as AskedOfServer
+from .plan import Seen, outdated_by
+from .process import CarbonProcess
+from .ready import Ready
+from .server import CarbonServer, newer_than
+from .state import look_at_server
+from .stores import store_of
+
+Part = t.Dict[str, t.Any]
+# Files that say which version a home is, as the start script's verb "version" shows them.
+_VERSION_FILES = ("bin/version.txt", "bin/wso2carbon-version.txt")
+_VERSION_BYTES = 200
+# Where the role that proves a key manager remembers what it proved.
+_PROOF, _PROOF_BYTES = "repository/carbonops-proof", 64
+_UTC = "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclasses.dataclass
+class Look:
+    """What was seen of a home, by part, and why the rest was not."""
+
+    seen: t.Dict[str, t.Optional[Part]] = dataclasses.field(default_factory=dict)
+    not_seen: t.Dict[str, Problem] = dataclasses.field(default_factory=dict)
+
+    def at(self, part: str, see: t.Callable[[], Part]) -> None:
+        """See one part, or keep why it cannot be seen."""
+        try:
+            self.seen[part] = see()
+        except Problem as problem:
+            self.seen[part] = None
+            self.not_seen[part] = problem
+
+    def require(self, parts: t.Iterable[str]) -> None:
+        """Raise the problem of the first of these parts that could not be seen."""
+        for part in parts:
+            if part in self.not_seen:
+                raise self.not_seen[part]
+
+    def reasons(self) -> dict[str, str]:
+        """Why parts were not seen, as sentences."""
+        return {part: str(problem) for part, problem in self.not_seen.items()}
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """What the home is compared with, and how its stores are opened.
+
+    ``ready`` is None for the product's own paths; a given password beats the configured one; ``trusted_as``
+    is the alias under which other servers are to trust this one's certificate.
+    """
+
+    port_offset: int | None = None
+    ready: Ready | None = None
+    boot_files: tuple[str, ...] = ()
+    trusted_as: str | None = None
+    java_home: str | None = None
+    keystore_password: str | None = dataclasses.field(default=None, repr=False)
+    truststore_password: str | None = dataclasses.field(default=None, repr=False)
+
+
+def look_at_home(server: CarbonServer, asked: Asked, see_configuration: t.Callable[[], Part]) -> Look:
+    """See everything of a home that exists. What cannot be seen is kept in the look."""
+    look = Look()
+    look.at("configuration", see_configuration)
+    _look_at_stores(look, server.home, asked)
+    boot_files = _boot_files(look, asked.boot_files)
+    look.at("server", lambda: _look_at_server(server, asked, boot_files))
+    look.at("start", lambda: _look_at_start(look, server, asked.port_offset))
+    look.at("home", lambda: _look_at_folder(server, boot_files))
+    return look
+
+
+def told(look: Look) -> dict[str, t.Any]:
+    """A look as a module's result."""
+    return {
+        "exists": True,
+        **(look.seen["home"] or {}),
+        "configuration": look.seen["configuration"],
+        "certificate": look.seen["keystore"],
+        "truststore": look.seen["truststore"],
+        "server": look.seen["server"],
+        "settled": _is_settled(look),
+        "not_seen": look.reasons(),
+    }
+
+
+def nothing_at(path: str, requires: t.Container[str]) -> dict[str, t.Any]:
+    """The result for a home that does not exist. Raises Problem where it must."""
+    problem = Problem(
+        f"{path} is no carbon home (it has no bin folder)",
+        advice="give the folder that the product's archive was unpacked into",
+    )
+    if "home" in requires:
+        raise problem
+    return {"exists": False, "carbon_home": path, "settled": False, "not_seen": {"home": str(problem)}}
+
+
+def _is_settled(look: Look) -> bool:
+    """Whether nothing that this look can judge is left to do."""
+    server = look.seen["server"] or {}
+    entry = (look.seen["configuration"] or {}).get("access_control", {"changes": False})
+    return bool(server.get("ready")) and not server.get("restart_reason") and not entry["changes"]
+
+
+def _look_at_folder(server: CarbonServer, boot_files: list[str]) -> Part:
+    """What the home's own files say of it. Raises Problem."""
+    home = server.home
+    return {
+        "carbon_home": str(home.path),
+        "script": str(home.path / "bin" / home.product().script),
+        "version": _version_of(home),
+        "owner": _owner_of(home),
+        "java_home": server.java_home(),
+        "boot_files": boot_files,
+        "proof": _beginning_of(home.path / _PROOF, _PROOF_BYTES),
+    }
+
+
+def is_unpacked(path: str) -> bool:
+    """Whether something was unpacked there."""
+    return os.path.isdir(os.path.join(path, "bin"))
+
+
+def _owner_of(home: CarbonHome) -> Part:
+    """The user to whom the home's folder belongs; without a name where the host knows none."""
+    uid = os.stat(home.path).st_uid
+    try:
+        return {"uid": uid, "name": pwd.getpwuid(uid).pw_name}
+    except KeyError:
+        return {"uid": uid, "name": str(uid)}
+
+
+def _version_of(home: CarbonHome) -> str | None:
+    """The product and version that the home names itself."""
+    texts = (_beginning_of(home.path / name, _VERSION_BYTES) for name in _VERSION_FILES)
+    return next((text.splitlines()[0] for text in texts if text), None)
+
+
+def _beginning_of(path: Path, limit: int) -> str | None:
+    """A small file's text without blanks around it; None where there is none."""
+    try:
+        with open_regular(path) as file:
+            return file.read(limit).decode("utf-8", "replace").strip() or None
+    except OSError:
+        return None
+
+
+def _boot_files(look: Look, further: t.Iterable[str]) -> list[str]:
+    """What a server reads only when it starts, relative to its home or absolute."""
+    stores = [part["path"] for part in (look.seen["truststore"], look.seen["keystore"]) if part]
+    return [DEPLOYMENT_TOML, *stores, *further]
+
+
+def _look_at_server(server: CarbonServer, asked: Asked, boot_files: t.Sequence[str]) -> Part:
+    """Its process, whether it is ready, and what it would have to be restarted for. Raises Problem."""
+    process = server.running()
+    state = look_at_server(server.home, asked.ready)
+    return {
+        "running": process is not None,
+        "ready": state.ready,
+        "answers": state.answers,
+        "pid": state.pid,
+        "process": process.identity if process else None,
+        "user": state.user,
+        "started_at": state.started_at,
+        "port_offset": state.port_offset,
+        "https_port": state.https_port,
+        "arguments": list(state.arguments),
+        "listens": [f"{address}:{port}" for address, port in state.listens],
+        "unit": state.systemd_unit,
+        "unit_installed": server.unit is not None and server.unit.is_known(),
+        "restart_reason": _restart_reason(server, process, asked.port_offset, boot_files),
+        "not_seen": state.unseen,
+    }
+
+
+def _restart_reason(
+    server: CarbonServer,
+    process: CarbonProcess | None,
+    port_offset: int | None,
+    boot_files: t.Sequence[str],
+) -> str:
+    """By the same plan as a start's; empty where nothing would be restarted. Raises Problem."""
+    if process is None:
+        return ""
+    newer = newer_than(server.home.path, boot_files, process.started_at)
+    seen = Seen(server.offset_of(process), tuple(newer), server.runs_in_unit(process))
+    wanted = AskedOfServer("started", port_offset, server.unit.name if server.unit else None)
+    return outdated_by(seen, wanted)
+
+
+def _look_at_start(look: Look, server: CarbonServer, port_offset: int | None) -> Part:
+    """That nothing is in the way of a start, where one is due. Raises Problem."""
+    state = look.seen["server"] or {}
+    if not state.get("running") or state.get("restart_reason"):
+        home = server.home
+        port = home.https_port(home.port_offset() if port_offset is None else port_offset)
+        server.refuse_start(port, server.running())
+    return {}
+
+
+def look_at_configuration(home: CarbonHome) -> Part:
+    """What the configuration says of names, ports and addresses. Raises Problem."""
+    return {
+        "path": str(home.deployment_toml),
+        "hostname": home.setting("server.hostname"),
+        "port_offset": home.setting("server.offset"),
+        "https_port": home.https_port(home.port_offset()),
+        "proxy_port": home.setting("transport.https.properties.proxyPort"),
+        "address": home.setting("transport.https.properties.address"),
+        "editable": os.access(home.deployment_toml.parent, os.W_OK),
+    }
+
+
+def _look_at_stores(look: Look, home: CarbonHome, asked: Asked) -> None:
+    """The certificate that the server presents, and what it trusts: by two JVMs at the same time."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        keystore = pool.submit(_read, home, "keystore", asked.keystore_password, asked.java_home)
+        truststore = pool.submit(_read, home, "truststore", asked.truststore_password, asked.java_home)
+    look.at("keystore", lambda: _presented(*keystore.result(), asked.trusted_as))
+    look.at("truststore", lambda: _trusted(*truststore.result()))
+
+
+def _read(
+    home: CarbonHome, name: str, password: str | None, java_home: str | None
+) -> tuple[Store, list[StoreEntry]]:
+    store = store_of(home, name, password)
+    return store, Keytool(java_home).entries(store.path, store.password)
+
+
+def _presented(store: Store, entries: t.Sequence[StoreEntry], trusted_as: str | None) -> Part:
+    """The certificate of the server's own key."""
+    own = [entry for entry in entries if entry.alias.lower() == (store.alias or "").lower()]
+    certificate = own[0].certificate if own else None
+    if certificate is None:
+        raise Problem(
+            f"The store {store.path} has no certificate under the alias '{store.alias}'",
+            advice="correct the alias in deployment.toml, or the store",
+        )
+    return {
+        "path": str(store.path),
+        "alias": printable(own[0].alias),
+        "trusted_as": trusted_as,
+        "sha256": certificate.sha256,
+        "not_before": certificate.not_before.strftime(_UTC),
+        "not_after": certificate.not_after.strftime(_UTC),
+        "common_name": certificate.common_name,
+        "names": certificate.names,
+        "is_ca": certificate.is_ca,
+        "pem": certificate.pem,
+    }
+
+
+def _first_bytes(path: Path) -> bytes:
+    with open_regular(path) as file:
+        return file.read(8)
+
+
+def _trusted(store: Store, entries: t.Sequence[StoreEntry]) -> Part:
+    """What the server trusts, by alias in lower case, as stores keep them."""
+    trusted = {
+        printable(entry.alias.lower()): entry.certificate.sha256
+        for entry in entries
+        if entry.kind == "trusted_certificate" and entry.certificate
+    }
+    return {
+        "path": str(store.path),
+        "type": store_type(_first_bytes(store.path)),
+        "writable": os.access(Path(os.path.realpath(store.path)).parent, os.W_OK),
+        "trusted": trusted,
+        "sha256": sorted(set(trusted.values())),
+    }

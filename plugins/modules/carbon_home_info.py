@@ -1,0 +1,438 @@
+#!/usr/bin/python
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: carbon_home_info
+short_description: Look at a carbon home and its server, once
+version_added: 0.1.0
+author:
+  - carbonops contributors (@carbonops)
+description:
+  - Tells everything of one home that a decision needs - product, configuration, the certificate that the
+    server presents, the certificates that it trusts, its process and whether it is ready, and what it would
+    have to be restarted for.
+  - Changes nothing and guesses nothing. What cannot be seen is named in RV(not_seen), and is an error only
+    where O(requires) asks for it.
+  - Keystore and truststore are read by two runs of C(keytool) at the same time.
+extends_documentation_fragment:
+  - carbonops.wso2.attributes
+  - carbonops.wso2.attributes.info
+requirements:
+  - a JDK on the managed host
+options:
+  carbon_home:
+    description:
+      - The folder that the product's archive was unpacked into. There being nothing is no error, but
+        RV(exists) is false.
+    type: path
+    required: true
+  trusted_as:
+    description:
+      - The alias under which other servers are to trust this one's certificate. Returned with it.
+    type: str
+  keystore_password:
+    description:
+      - The keystore's password. By default what the home's configuration says.
+    type: str
+  truststore_password:
+    description:
+      - The truststore's password. By default what the home's configuration says.
+    type: str
+  java_home:
+    description:
+      - The JDK, for C(keytool) and for a start. By default E(JAVA_HOME), then the JDK of the C(java) on the
+        E(PATH).
+    type: path
+  port_offset:
+    description:
+      - The port offset that the server is to run with. By default the configured one.
+    type: int
+  systemd_unit:
+    description:
+      - The systemd service that is to run the server, with or without C(.service).
+    type: str
+  boot_files:
+    description:
+      - Further files that the server reads only when it starts. Configuration, keystore and truststore are
+        always among them.
+    type: list
+    elements: path
+    default: []
+  ready_path:
+    description:
+      - A path that answers 200 once the server is ready. By default the product's own health checks, of which
+        each must answer.
+    type: str
+  access_control:
+    description:
+      - The entry that Identity Server 7 is to have, as in M(carbonops.wso2.is7_access_control), whose options
+        these are. RV(configuration) tells what that module would do.
+    type: dict
+    suboptions:
+      context:
+        description:
+          - Regular expression for the path of a request.
+        type: str
+        default: (.*)/scim2/Me
+      http_method:
+        description:
+          - HTTP methods, separated by commas, or V(all).
+        type: str
+        default: GET
+      secure:
+        description:
+          - Whether a request needs to be authenticated.
+        type: bool
+        default: true
+      cross_tenant:
+        description:
+          - Whether a user of one tenant may ask for another tenant's resource.
+        type: bool
+        default: true
+      permissions:
+        description:
+          - Permissions that a user needs.
+        type: list
+        elements: str
+        default: []
+      scopes:
+        description:
+          - Scopes that a token needs.
+        type: list
+        elements: str
+        default: []
+      position:
+        description:
+          - Where a new entry goes.
+        type: str
+        choices: [first, last]
+        default: first
+  requires:
+    description:
+      - What must be seen, or the module fails with the reason. V(home) is the home itself; V(configuration) a
+        C(deployment.toml) that the server can read and that can be edited as O(access_control) says;
+        V(keystore) and V(truststore) the stores, with their passwords; V(start) that nothing is in the way of
+        a start, where one is due.
+      - A home that does not exist has none of the others, which is an error only for V(home).
+    type: list
+    elements: str
+    choices: [home, configuration, keystore, truststore, start]
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Look at Identity Server 7
+  carbonops.wso2.carbon_home_info:
+    carbon_home: /opt/wso2is-7.2.0
+  register: is7_look
+
+- name: Look at API Manager, whose configuration and stores must be usable
+  carbonops.wso2.carbon_home_info:
+    carbon_home: /opt/wso2am-4.7.0
+    requires: [home, configuration, keystore, truststore]
+  register: apim_look
+"""
+
+RETURN = r"""
+exists:
+  description: Whether a product was unpacked there. Without one there are only this and RV(carbon_home).
+  type: bool
+  returned: success
+carbon_home:
+  description: The home.
+  type: str
+  returned: success
+  sample: /opt/wso2is-7.2.0
+script:
+  description: Its start script.
+  type: str
+  returned: the home exists
+  sample: /opt/wso2is-7.2.0/bin/wso2server.sh
+version:
+  description: What the home says of its version, if anything.
+  type: str
+  returned: the home exists
+  sample: WSO2 Identity Server 7.2.0
+owner:
+  description: The user to whom it belongs.
+  type: dict
+  returned: the home exists
+  sample: {uid: 1001, name: wso2}
+java_home:
+  description: The JDK. None where there is none.
+  type: str
+  returned: the home exists
+  sample: /usr/lib/jvm/java-17-openjdk-amd64
+configuration:
+  description:
+    - What C(deployment.toml) says, with the product's defaults where it says nothing. None where it cannot be
+      seen.
+  type: dict
+  returned: the home exists
+  contains:
+    path:
+      description: The file.
+      type: str
+    hostname:
+      description: The name that the server calls itself.
+      type: str
+    port_offset:
+      description: The offset that the file says, if any.
+      type: int
+    https_port:
+      description: The HTTPS port with the configured offset.
+      type: int
+    proxy_port:
+      description: The port of a proxy in front of it, if any.
+      type: int
+    address:
+      description: The address that it is bound to, if any.
+      type: str
+    editable:
+      description: Whether this user may replace the file.
+      type: bool
+    access_control:
+      description: What M(carbonops.wso2.is7_access_control) would do, with O(access_control).
+      type: dict
+      contains:
+        changes:
+          description: Whether it would change the file. None where the file cannot be edited.
+          type: bool
+        shadowed_by:
+          description: Contexts of earlier entries that take requests which the entry is for.
+          type: list
+          elements: str
+certificate:
+  description: The certificate that the server presents. None where it cannot be seen.
+  type: dict
+  returned: the home exists
+  contains:
+    path:
+      description: The keystore.
+      type: str
+    alias:
+      description: Its alias there.
+      type: str
+    trusted_as:
+      description: O(trusted_as).
+      type: str
+    sha256:
+      description: SHA-256 of the certificate, lower-case hex.
+      type: str
+    not_before:
+      description: Begin of its validity, UTC.
+      type: str
+    not_after:
+      description: End of its validity, UTC.
+      type: str
+    common_name:
+      description: The common name of its subject, if it has one.
+      type: str
+    names:
+      description: The DNS names and IP addresses that it is for.
+      type: list
+      elements: str
+    is_ca:
+      description: Whether it may sign other certificates.
+      type: bool
+    pem:
+      description: The certificate.
+      type: str
+truststore:
+  description: What the server trusts. None where it cannot be seen.
+  type: dict
+  returned: the home exists
+  contains:
+    path:
+      description: The truststore.
+      type: str
+    type:
+      description: V(JKS) or V(PKCS12), by its content.
+      type: str
+    writable:
+      description: Whether this user may replace the file.
+      type: bool
+    trusted:
+      description: SHA-256 of each trusted certificate, by its alias in lower case.
+      type: dict
+    sha256:
+      description: The same fingerprints, each once.
+      type: list
+      elements: str
+server:
+  description: Its process. None where it cannot be seen.
+  type: dict
+  returned: the home exists
+  contains:
+    running:
+      description: Whether it runs.
+      type: bool
+    ready:
+      description: Whether it gave every ready answer, asked once.
+      type: bool
+    answers:
+      description: What was not the expected answer, by path.
+      type: dict
+    pid:
+      description: Its process.
+      type: int
+    process:
+      description: A text that no other process has, before or after it.
+      type: str
+    user:
+      description: The id of its user.
+      type: int
+    started_at:
+      description: When it began, Unix time in seconds.
+      type: float
+    port_offset:
+      description: The port offset that it runs with.
+      type: int
+    https_port:
+      description: Its HTTPS port.
+      type: int
+    arguments:
+      description: What its start script was given, secrets left out.
+      type: list
+      elements: str
+    listens:
+      description: The addresses and ports that it listens on.
+      type: list
+      elements: str
+    unit:
+      description: The systemd service that runs it, if one does.
+      type: str
+    unit_installed:
+      description: Whether systemd knows O(systemd_unit).
+      type: bool
+    not_seen:
+      description: What of it could not be seen, and why.
+      type: dict
+    restart_reason:
+      description: What it would have to be restarted for; empty where nothing is.
+      type: str
+      sample: repository/conf/deployment.toml changed after the process began
+boot_files:
+  description: What the server reads only when it starts, relative to the home or absolute.
+  type: list
+  elements: str
+  returned: the home exists
+settled:
+  description: Whether the server runs, is ready and need not be restarted, and O(access_control) is in place.
+  type: bool
+  returned: success
+proof:
+  description:
+    - What the role C(key_manager) remembered when it last proved that a key manager of this API Manager
+      works.
+  type: str
+  returned: the home exists
+not_seen:
+  description: What could not be seen, and why, by the names in O(requires).
+  type: dict
+  returned: success
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.configuration import Edit, planned_edit
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.home import CarbonHome
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.look import (
+    Asked,
+    is_unpacked,
+    look_at_configuration,
+    look_at_home,
+    nothing_at,
+    told,
+)
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.ready import Ready
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.server import CarbonServer
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.systemd import unit_named
+from ansible_collections.carbonops.wso2.plugins.module_utils._files.read import (
+    DEPLOYMENT_TOML_LIMIT,
+    read_file,
+)
+from ansible_collections.carbonops.wso2.plugins.module_utils._is7.access_control import (
+    ENTRY_ARGUMENTS,
+    entry_of,
+    plan_present,
+)
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document import Document, to_bytes
+
+PARTS = ("home", "configuration", "keystore", "truststore", "start")
+
+
+def look(module: AnsibleModule) -> dict[str, t.Any]:
+    """The module's result. Raises Problem."""
+    options = module.params
+    asked = Asked(
+        port_offset=options["port_offset"],
+        ready=Ready((options["ready_path"],)) if options["ready_path"] else None,
+        boot_files=tuple(options["boot_files"]),
+        trusted_as=options["trusted_as"],
+        java_home=options["java_home"],
+        keystore_password=take_secret(module, "keystore_password"),
+        truststore_password=take_secret(module, "truststore_password"),
+    )
+    if not is_unpacked(options["carbon_home"]):
+        return {"changed": False, **nothing_at(options["carbon_home"], options["requires"])}
+    home = CarbonHome(options["carbon_home"])
+    unit = unit_named(options["systemd_unit"], module.run_command)
+    server = CarbonServer(home, options["java_home"], None, 0, unit)
+    seen = look_at_home(server, asked, lambda: configuration_of(module, home))
+    seen.require(["home", *options["requires"]])
+    return {"changed": False, **told(seen)}
+
+
+def configuration_of(module: AnsibleModule, home: CarbonHome) -> dict[str, t.Any]:
+    """What it says, and whether the entry that was asked for would change it. Raises Problem."""
+    seen = look_at_configuration(home)
+    wanted = module.params["access_control"]
+    if wanted:
+        seen["access_control"] = look_at_entry(module, home, wanted)
+    return seen
+
+
+def look_at_entry(module: AnsibleModule, home: CarbonHome, wanted: dict[str, t.Any]) -> dict[str, t.Any]:
+    """What is7_access_control would do, by its own plan. Raises Problem."""
+    path = str(home.deployment_toml)
+    content = read_file(path, "the configuration file", DEPLOYMENT_TOML_LIMIT)
+
+    def plan(document: Document) -> Edit:
+        found = plan_present(document, entry_of(wanted), wanted["position"])
+        return Edit(found.text, found.before, found.after, {"shadowed_by": found.shadowed_by})
+
+    edit = planned_edit(path, content, plan)
+    shadowed_by = edit.result["shadowed_by"]
+    if shadowed_by:
+        module.warn(f"In {path} earlier entries take requests for the same paths: {', '.join(shadowed_by)}.")
+    return {"changes": to_bytes(edit.text) != content, "shadowed_by": shadowed_by}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "carbon_home": {"type": "path", "required": True},
+            "trusted_as": {"type": "str"},
+            "keystore_password": {"type": "str", "no_log": True},
+            "truststore_password": {"type": "str", "no_log": True},
+            "java_home": {"type": "path"},
+            "port_offset": {"type": "int"},
+            "systemd_unit": {"type": "str"},
+            "boot_files": {"type": "list", "elements": "path", "default": []},
+            "ready_path": {"type": "str"},
+            "access_control": {"type": "dict", "options": ENTRY_ARGUMENTS},
+            "requires": {"type": "list", "elements": "str", "choices": list(PARTS), "default": []},
+        },
+        supports_check_mode=True,
+    )
+    finish(module, lambda: look(module))
+
+
+if __name__ == "__main__":
+    main()
