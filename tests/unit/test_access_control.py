@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import time
 import tomllib
 
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._is7.access_control import (
     ARRAY,
     Entry,
+    _matches,
+    _tokens,
     normalise_method,
     plan_absent,
     plan_present,
@@ -150,6 +154,60 @@ def test_an_entry_is_moved_only_when_an_earlier_one_takes_its_requests(earlier: 
     assert (entries(after)[0]["context"] == STANZA.context) is moves
     assert "# kept" in after
     assert present(after) == after
+
+
+CATASTROPHE = "((.*)*)*!"
+
+
+@pytest.mark.parametrize("context", [CATASTROPHE, "(a|a)*" * 20, "(" * 100000, "(.*)a" * 10000, "[" * 5000])
+def test_a_files_regular_expression_is_never_run(context: str) -> None:
+    began = time.process_time()
+    text = f"[[resource.access_control]]\ncontext='{context}'\nhttp_method='GET'\n\n{STANZA_TEXT}\n"
+    plain = context.endswith("(.*)a")
+    plan = plan_present(Document(text), STANZA, "first")
+    assert (plan.text != text) is not plain
+    assert plan_present(Document(text), STANZA, "last").shadowed_by == ([] if plain else [context])
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("context", [CATASTROPHE, "(a|a)*" * 20])
+def test_a_wanted_regular_expression_is_never_run(context: str) -> None:
+    began = time.process_time()
+    text = f"[[resource.access_control]]\ncontext='{'a' * 5000}'\nhttp_method='GET'\n\n"
+    wanted = Entry(context, "GET", True, True, (), ())
+    assert plan_present(Document(text), wanted, "last").shadowed_by == ["a" * 5000]
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("context", ["(" * 50000 + ")" * 50000, "a{99999999999999999999}"])
+def test_a_wanted_regular_expression_beyond_pythons_limits_is_refused(context: str) -> None:
+    with pytest.raises(Problem, match=r"^context is not a regular expression: .*; correct it\.$"):
+        present("", Entry(context, "GET", True, True, (), ()))
+
+
+PLAIN_CONTEXTS = st.lists(
+    st.sampled_from(["(.*)", ".*", "/", "a", "b", ".", r"\.", r"\/", "ab"]), max_size=12
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(PLAIN_CONTEXTS.map("".join), st.text(alphabet="ab./", max_size=12))
+def test_a_plain_context_takes_the_paths_that_its_regular_expression_takes(context: str, path: str) -> None:
+    tokens = _tokens(context)
+    assert tokens is not None
+    assert _matches(tokens, path) is bool(re.fullmatch(context, path))
+
+
+@pytest.mark.parametrize(
+    "context", ["a+", "a*", "(.*)*", ".*?", "[ab]", "a|b", "(a)", r"\w", r"\1", "^a", "a$", "a{2}"]
+)
+def test_any_other_context_is_not_plain(context: str) -> None:
+    assert _tokens(context) is None
+
+
+def test_contexts_of_earlier_entries_are_told_without_what_steers_a_terminal() -> None:
+    text = '[[resource.access_control]]\ncontext="(.*)[\\u001b]?"\nhttp_method="all"\n'
+    assert plan_present(Document(text), STANZA, "last").shadowed_by == [r"(.*)[\x1b]?"]
 
 
 @pytest.mark.parametrize(("method", "moves"), [("POST", True), ("post", False), ("", False), ("all", True)])

@@ -14,7 +14,7 @@ import itertools
 import re
 import typing as t
 
-from .._problem import Problem
+from .._problem import Problem, printable
 from .._toml import tables
 from .._toml.document import Document, lookup, same_meaning
 from .._toml.reader import TomlTable
@@ -29,6 +29,8 @@ _UNSAFE = re.compile(r'[&<>"]|[^ -~]|\{\{|\{%|\{#')
 # What Python's regular expressions have and Java's have not: the server's access control would fail as a
 # whole.
 _NOT_JAVA = re.compile(r"\(\?(?![:=!])|(?<!\\)\{(?![0-9]+(?:,[0-9]*)?\})|(?<!\\)\[[^\]]*(?<!\\)\[")
+# A part of a plain context: anything, or one character (a "." takes any); what else there is is not plain.
+_PLAIN = re.compile(r"(?P<run>\(\.\*\)|\.\*)|(?P<character>\\[^A-Za-z0-9]|[^\\^$*+?{}\[\]|()])|.", re.DOTALL)
 # What stands in a value for something that only the server knows.
 _PLACEHOLDER = re.compile(r"\$(?:env|sys|ref|secret)\{|\{\{|\{%")
 _EVERY_METHOD = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -127,7 +129,7 @@ def refuse_unsafe(entry: Entry) -> None:
         )
     try:
         re.compile(entry.context)
-    except re.error as exc:
+    except (re.error, OverflowError, RecursionError) as exc:
         raise Problem("context is not a regular expression", f"{exc}", "correct it") from exc
 
 
@@ -195,17 +197,57 @@ def _changes(table: TomlTable, wanted: Entry) -> TomlTable:
     return changes
 
 
+def _tokens(context: str) -> list[str] | None:
+    """A plain context in parts: ``.*`` for anything, ``.`` for one character, or a character that is meant.
+
+    None for any other regular expression, which is never run: ``((.*)*)*!`` out of a file takes minutes.
+    """
+    tokens = []
+    for found in _PLAIN.finditer(context):
+        run, character = found.group("run"), found.group("character")
+        if not run and not character:
+            return None
+        tokens.append(".*" if run else character)
+    return tokens
+
+
+def _matches(tokens: list[str], path: str) -> bool:
+    """Whether a plain context takes a path, in no more steps than the product of both lengths."""
+    at = position = 0
+    anything, resume = -1, 0
+    while position < len(path):
+        token = tokens[at] if at < len(tokens) else ""
+        if token == ".*":
+            anything, resume = at, position
+            at += 1
+        elif token in (".", path[position], f"\\{path[position]}"):
+            at += 1
+            position += 1
+        elif anything >= 0:
+            resume += 1
+            at, position = anything + 1, resume
+        else:
+            return False
+    return all(token == ".*" for token in tokens[at:])
+
+
 def _samples(context: str) -> list[str] | None:
-    """Paths a context is for, or None where its regular expression is beyond a plain ``(.*)``."""
-    parts = re.split(r"\(\.\*\)|\.\*", context)
-    if any(re.search(r"[\\^$*+?{}\[\]|()]", part) for part in parts):
+    """Paths that a context is for, or None where it is not a plain one."""
+    tokens = _tokens(context)
+    if tokens is None:
         return None
-    return [filler.join(parts) for filler in ("", "/t/x", "/o/x", "x")]
+    return [
+        "".join(filler if token == ".*" else token[-1] for token in tokens)
+        for filler in ("", "/t/x", "/o/x", "x")
+    ]
 
 
-def _wins(table: TomlTable, wanted: Entry) -> bool:
-    """Whether an entry standing earlier takes requests that the wanted one is for."""
-    method, context = str(table.get("http_method", "")), str(table.get("context", ""))
+def _may_win(table: TomlTable, wanted: Entry, samples: list[str] | None) -> bool:
+    """Whether an entry standing earlier may take requests that the wanted one is for.
+
+    True, as it is safe to move an entry, wherever only the server could tell.
+    """
+    method = str(table.get("http_method", ""))
     asked = methods(wanted.http_method)
     # The server looks for the request's method in the text of the entry's: "get" takes nothing, "all"
     # everything in any case.
@@ -214,17 +256,16 @@ def _wins(table: TomlTable, wanted: Entry) -> bool:
     )
     if not takes_method and not _PLACEHOLDER.search(method):
         return False
-    samples = _samples(wanted.context)
-    if samples is None or _PLACEHOLDER.search(context):
+    tokens = _tokens(str(table.get("context", "")))
+    if tokens is None or samples is None:
         return True
-    try:
-        return any(re.fullmatch(context, sample) for sample in samples)
-    except re.error:
-        return True
+    return any(_matches(tokens, sample) for sample in samples)
 
 
 def _winners(document: Document, wanted: Entry) -> list[str]:
-    """Contexts of the entries before ours that take requests that ours is for."""
+    """Contexts of the entries before ours that take, or may take, requests that ours is for."""
     said: list[TomlTable] = lookup(document.data, *ARRAY)
     earlier = itertools.takewhile(lambda table: not _is(table, wanted), said)
-    return [str(table.get("context")) for table in earlier if _wins(table, wanted)]
+    samples = _samples(wanted.context)
+    won = (table for table in earlier if _may_win(table, wanted, samples))
+    return [printable(str(table.get("context"))) for table in won]
