@@ -211,6 +211,14 @@ def test_what_is_refused_is_said_in_one_sentence(file: Path, case: str, happened
     happened(PART, case, plain(outcome["msg"], file=file))
 
 
+def test_a_diff_steers_no_terminal(file: Path) -> None:
+    file.write_bytes(STANZA.replace("secure", "# \x1b[2J\x9b\rsecure").replace("true", "false").encode())
+    outcome = run(file, check=True)
+    assert outcome["changed"]
+    for side in ("before", "after"):
+        assert r"# \x1b[2J\x9b\rsecure" in outcome["diff"][side]
+
+
 def test_what_wins_over_it_in_last_place_is_told(file: Path, happened: Happened) -> None:
     users = entry(context='"(.*)/scim2/Users"')
     file.write_text(f"{ALL}\n{users}")

@@ -14,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule
 from .._files.lock import only_run_in
 from .._files.read import DEPLOYMENT_TOML_LIMIT, read_file, read_regular
 from .._files.replace import clear_leftover, has_leftover, os_error_advice, replace
-from .._problem import Problem
+from .._problem import Problem, printable
 from .._toml.document import Document, to_bytes
 from .._toml.reader import TomlError
 from .home import CarbonHome
@@ -35,8 +35,9 @@ RULES: dict[str, t.Any] = {
 
 @dataclasses.dataclass(frozen=True)
 class Edit:
-    """``text`` is the file as it will be; ``before`` and ``after`` show the edited part alone, as the rest
-    holds passwords.
+    """``text`` is the file as it will be.
+
+    ``before`` and ``after`` show the edited part alone, as the rest holds passwords.
     """
 
     text: str
@@ -67,7 +68,12 @@ def _edit(path: str, plan: t.Callable[[Document], Edit], backup: bool, write: bo
     before = read_regular(path, DEPLOYMENT_TOML_LIMIT)
     edit = planned_edit(path, before, plan)
     after = to_bytes(edit.text)
-    diff = {"before_header": path, "after_header": path, "before": edit.before, "after": edit.after}
+    diff = {
+        "before_header": path,
+        "after_header": path,
+        "before": _shown(edit.before),
+        "after": _shown(edit.after),
+    }
     result = {"changed": after != before, "path": path, "diff": diff, **edit.result}
     if not (result["changed"] and write):
         return result
@@ -81,6 +87,11 @@ def _edit(path: str, plan: t.Callable[[Document], Edit], backup: bool, write: bo
             facts=result,
         )
     return result
+
+
+def _shown(text: str) -> str:
+    """Lines of a file as a diff shows them: nothing in them steers a terminal."""
+    return "\n".join(printable(line) for line in text.split("\n"))
 
 
 def planned_edit(path: str, content: bytes, plan: t.Callable[[Document], Edit]) -> Edit:
