@@ -5,13 +5,26 @@ to the real one.
 from __future__ import annotations
 
 import re
+import typing as t
 
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml.reader import Moment
 
 # What the server takes and we don't, in the words of the refusal: rare, and better declined than guessed at.
 STRICTER = re.compile(
     r"a date stands in brackets|is something else than a table that can be added to|\\ud800, which is no escape"
+    r"|more than 100 deep inside each other"
 )
+
+
+def nested_tables(depth: int) -> t.Any:
+    """1 in tables called a, so many inside each other."""
+    return {"a": nested_tables(depth - 1)} if depth else 1
+
+
+def nested_arrays(depth: int) -> t.Any:
+    """1 in so many arrays."""
+    return [nested_arrays(depth - 1)] if depth else 1
+
 
 # What it takes, and what it reads there.
 TAKEN = {
@@ -35,6 +48,10 @@ TAKEN = {
     "x = true\r\ny = false": {"x": True, "y": False},
     "x = 1979-05-27 07:32:00.5 # c\n": {"x": Moment("1979-05-27 07:32:00.5")},
     "x = 07:32:00\n": {"x": Moment("07:32:00")},
+    f"{'.'.join('a' * 100)} = 1\n": nested_tables(100),
+    f"[{'.'.join('a' * 50)}]\n{'.'.join('a' * 50)} = 1\n": nested_tables(100),
+    f"x = {'{a = ' * 99}1{'}' * 99}\n": {"x": nested_tables(99)},
+    f"x = {'[' * 99}1{']' * 99}\n": {"x": nested_arrays(99)},
 }
 
 # What it does not take, with line and column; "valid" where TOML's own readers take it.
@@ -91,4 +108,14 @@ REFUSED = {
     "x = 1979-02-30\n": ("a date or time is not valid.*line 1, column 5", ""),
     "x = 1\x0c\n": ("the line should end here.*line 1, column 6", ""),
     "x = 1\r": ("the line should end here.*line 1, column 6", ""),
+    f"x = {'1' * 5000}\n": ("a number is too large.*line 1, column 5", ""),
+    # The server's reader ends with a stack overflow where these are 1000 deep.
+    f"x = {'[' * 1000}1{']' * 1000}\n": ("more than 100 deep inside each other.*line 1, column 104", ""),
+    f"x = {'{a = ' * 1000}1{'}' * 1000}\n": ("more than 100 deep inside each other.*line 1, column 501", ""),
+    f"{'.'.join('a' * 1000)} = 1\n": ("more than 100 deep inside each other.*line 1, column 1", "valid"),
+    f"[x]\n[{'.'.join('a' * 1000)}]\n": ("more than 100 deep inside each other.*line 2, column 1", "valid"),
+    f"[{'.'.join('a' * 60)}]\n{'.'.join('a' * 60)} = 1\n": (
+        "more than 100 deep inside each other.*line 2",
+        "valid",
+    ),
 }

@@ -17,7 +17,7 @@ from support.toml_statements import files
 def valid(text: str) -> bool:
     try:
         tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # a TOMLDecodeError, or one of its own limits
         return False
     return True
 
@@ -33,6 +33,26 @@ def test_what_a_server_does_not_take_is_refused_with_line_and_column(text: str) 
     with pytest.raises(TomlError, match=sentence):
         Reader(text)
     assert valid(text) is bool(standard)
+
+
+@pytest.mark.parametrize("begin", ["x = ", "x = [", "[[a]]\nx = ", "x = {y = "])
+@pytest.mark.parametrize("what", ["[", "{a = ", "[{a = [", "{a.b.c.d.e = "])
+def test_what_is_nested_without_end_is_refused_in_one_sentence(begin: str, what: str) -> None:
+    with pytest.raises(
+        TomlError, match=r"^tables, keys or arrays stand more than 100 deep .*line \d, column \d+\)\.$"
+    ):
+        Reader(begin + what * 100000)
+
+
+def test_a_files_own_names_are_shown_short_and_without_what_steers_a_terminal() -> None:
+    with pytest.raises(TomlError) as refused:
+        Reader('"\\u001b[2Ja\\nb" = 1\n"\\u001b[2Ja\\nb" = 2\n')
+    assert str(refused.value) == r"\x1b[2Ja\nb is there already (at line 2, column 1)."
+    with pytest.raises(TomlError) as refused:
+        Reader(f"{'k' * 1000} = 1\n" * 2)
+    assert str(refused.value) == f"{'k' * 100}... is there already (at line 2, column 1)."
+    with pytest.raises(TomlError, match=r"^a string holds \\\\x1b, which is no escape sequence"):
+        Reader('x = "\\\x1b"\n')
 
 
 @settings(max_examples=300, deadline=None)

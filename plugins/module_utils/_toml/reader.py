@@ -1,13 +1,11 @@
 # Copyright (c) 2026, carbonops contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: a reader of TOML that takes what a WSO2 server takes, and says where each
-statement stands.
+"""Private to carbonops.wso2: a reader of TOML that takes what a WSO2 server takes.
 
-The servers read their ``deployment.toml`` with cava-toml 0.5.0, which is TOML 0.5 with habits of its own:
-some valid files keep a
-server from starting, some invalid ones don't. Each rule here was measured with it. Pure: no Ansible, no file
-access.
+It says where each statement stands. The servers read their ``deployment.toml`` with cava-toml 0.5.0, which is
+TOML 0.5 with habits of its own: some valid files keep a server from starting, some invalid ones don't. Each
+rule here was measured with it. Linear in the size of the text. Pure: no Ansible, no file access.
 """
 
 from __future__ import annotations
@@ -29,9 +27,7 @@ class TomlError(Problem):
 
 @dataclasses.dataclass(frozen=True)
 class Header:
-    """A ``[table]`` or ``[[array of tables]]`` line; ``start`` and ``end`` are offsets of whole lines in the
-    text.
-    """
+    """A ``[table]`` or ``[[array of tables]]`` line; ``start`` and ``end`` are offsets of whole lines."""
 
     path: KeyPath
     is_array: bool
@@ -68,25 +64,35 @@ class TableArray(t.List[TomlTable]):
     """What ``[[headers]]`` make."""
 
 
+# How deep tables, keys and arrays may stand inside each other. The server's reader overflows its stack
+# between 600 and 700 tables or parts of a key, and between 800 and 1000 arrays (measured).
+_DEEPEST = 100
+_LONGEST_NAME = 100  # characters of a file's own names in a message
 _BLANKS = re.compile(r"[ \t]*")
 _COMMENT = re.compile(r"#[^\n]*")
 _NEWLINE = re.compile(r"\r?\n")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_STRINGS = tuple(
-    re.compile(pattern, re.DOTALL)
-    for pattern in (
-        r'"""(?:\r?\n)?((?:[^\\\x00-\x1f\x7f]|\r?\n|\\.)*?)"""',
-        r"'''(?:\r?\n)?((?:[^\x00-\x08\x0a-\x1f\x7f]|\r?\n)*?)'''",
-        r'"((?:[^"\\\x00-\x1f\x7f]|\\[^\n])*)"',
-        r"'([^'\x00-\x08\x0a-\x1f\x7f]*)'",
+# What each kind of string begins and ends with, and a piece of what may stand in it. Pieces are taken one by
+# one, as one expression for a whole string would keep a place to come back to for each.
+_MULTI_LINE_STRINGS = tuple(
+    (quotes, re.compile(piece, re.DOTALL))
+    for quotes, piece in (
+        ('"""', r'[^"\\\x00-\x1f\x7f]+|\r?\n|\\.|"(?!"")'),
+        ("'''", r"[^'\x00-\x08\x0a-\x1f\x7f]+|\r?\n|'(?!'')"),
     )
 )
-_ONE_LINE_STRINGS = _STRINGS[2:]
+_ONE_LINE_STRINGS = tuple(
+    (quotes, re.compile(piece, re.DOTALL))
+    for quotes, piece in (
+        ('"', r'[^"\\\x00-\x1f\x7f]+|\\[^\n]'),
+        ("'", r"[^'\x00-\x08\x0a-\x1f\x7f]+"),
+    )
+)
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[ \t]*\n|.)", re.DOTALL)
 _ESCAPED = {'"': '"', "\\": "\\", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_DECIMAL = r"[+-]?(?:[1-9](?:_?[0-9])+|[0-9])"
-_FLOAT = re.compile(rf"{_DECIMAL}(?:[eE]{_DECIMAL}|\.[0-9](?:_?[0-9])*(?:[eE]{_DECIMAL})?)|[+-]?(?:inf|nan)")
-_INTEGER = re.compile(rf"0x[0-9A-Fa-f](?:_?[0-9A-Fa-f])*|0o[0-7](?:_?[0-7])*|0b[01](?:_?[01])*|{_DECIMAL}")
+_DECIMAL = r"[+-]?(?:[1-9][0-9]*(?:_[0-9]+)*|0)"
+_FLOAT = re.compile(rf"{_DECIMAL}(?:[eE]{_DECIMAL}|\.[0-9]+(?:_[0-9]+)*(?:[eE]{_DECIMAL})?)|[+-]?(?:inf|nan)")
+_INTEGER = re.compile(rf"0x[0-9A-Fa-f]+(?:_[0-9A-Fa-f]+)*|0o[0-7]+(?:_[0-7]+)*|0b[01]+(?:_[01]+)*|{_DECIMAL}")
 _BOOLEAN = re.compile(r"true|false")
 _TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
 _FRACTION = r"(?:\.[0-9]{1,9})?"
@@ -107,6 +113,7 @@ class Reader:
         self.statements: list[Statement] = []
         self._pos = 0
         self._table = self.data
+        self._depth = 0
         # Each array that is empty or ends in a comma leaves the server's reader inside a value, until a line
         # end takes it out.
         self._stuck = 0
@@ -133,6 +140,7 @@ class Reader:
         self._pos += 2 if is_array else 1
         path = self._key()
         self._expect("]]" if is_array else "]")
+        self._depth = self._deeper(0, path, at)
         self._table = self._define(path, is_array, at)
         self._line_end()
         self.statements.append(Header(path, is_array, start, self._pos))
@@ -140,10 +148,11 @@ class Reader:
     def _key_value(self, start: int) -> None:
         at = self._pos
         path = self._key()
+        depth = self._deeper(self._depth, path, at)
         self._expect("=")
         self._skip(_BLANKS)
         value_start = self._pos
-        value, self._stuck = self._value()
+        value, self._stuck = self._value(depth)
         value_end = self._pos
         self._assign(self._table, path, value, at)
         self._line_end()
@@ -151,7 +160,7 @@ class Reader:
 
     def _define(self, path: KeyPath, is_array: bool, at: int) -> TomlTable:
         parent = self._descend(self.data, path[:-1], at)
-        key, name = path[-1], ".".join(path)
+        key, name = path[-1], _name(path)
         new: TomlTable = {}
         if not is_array:
             if key in parent:
@@ -171,7 +180,7 @@ class Reader:
     def _assign(self, table: TomlTable, path: KeyPath, value: t.Any, at: int) -> None:
         table = self._descend(table, path[:-1], at)
         if path[-1] in table:
-            raise self._error(f"{'.'.join(path)} is there already", at)
+            raise self._error(f"{_name(path)} is there already", at)
         table[path[-1]] = value
 
     def _descend(self, table: TomlTable, path: KeyPath, at: int) -> TomlTable:
@@ -180,7 +189,7 @@ class Reader:
             if isinstance(inner, TableArray):
                 inner = inner[-1]
             if not isinstance(inner, dict) or isinstance(inner, InlineTable):
-                raise self._error(f"{part} is something else than a table that can be added to", at)
+                raise self._error(f"{_name([part])} is something else than a table that can be added to", at)
             table = inner
         return table
 
@@ -189,7 +198,7 @@ class Reader:
         while True:
             self._skip(_BLANKS)
             at = self._pos
-            quoted = self._string(_ONE_LINE_STRINGS)
+            quoted = self._string(multi_line=False)
             if quoted is not None:
                 if "'" in quoted or '"' in quoted:
                     raise self._error("a key holds a quote, which the server cannot read", at)
@@ -204,14 +213,20 @@ class Reader:
                 return tuple(parts)
             self._pos += 1
 
-    def _value(self, inside: bool = False) -> tuple[t.Any, int]:
+    def _deeper(self, depth: int, path: t.Sequence[str], at: int) -> int:
+        """How deep the end of a path stands that begins so deep."""
+        if depth + len(path) > _DEEPEST:
+            raise self._error(f"tables, keys or arrays stand more than {_DEEPEST} deep inside each other", at)
+        return depth + len(path)
+
+    def _value(self, depth: int, inside: bool = False) -> tuple[t.Any, int]:
         """A value, and how many line ends the server's reader needs after it to be out of it."""
         if self._peek("["):
-            return self._array()
+            return self._array(self._deeper(depth, "[", self._pos))
         if self._peek("{"):
-            return self._inline_table(), 0
+            return self._inline_table(depth), 0
         at = self._pos
-        string = self._string(_STRINGS)
+        string = self._string(multi_line=True)
         if string is not None:
             return string, 0
         if _MOMENT_BEGINS.match(self.text, at):
@@ -230,7 +245,7 @@ class Reader:
             raise self._error("a value was expected")
         return boolean == "true", 0
 
-    def _array(self) -> tuple[list[t.Any], int]:
+    def _array(self, depth: int) -> tuple[list[t.Any], int]:
         self._pos += 1
         items: list[t.Any] = []
         stuck = 0
@@ -240,7 +255,7 @@ class Reader:
                 self._pos += 1
                 return items, stuck + 1
             at = self._pos
-            item, more = self._value(inside=True)
+            item, more = self._value(depth, inside=True)
             if items and type(item) is not type(items[0]):
                 raise self._error(
                     "an array holds values of more than one type, which the server cannot read", at
@@ -257,7 +272,7 @@ class Reader:
             self._pos += 1
             return items, stuck
 
-    def _inline_table(self) -> InlineTable:
+    def _inline_table(self, depth: int) -> InlineTable:
         table = InlineTable()
         self._pos += 1
         self._skip(_BLANKS)
@@ -268,10 +283,11 @@ class Reader:
             self._skip(_BLANKS)
             at = self._pos
             path = self._key()
+            below = self._deeper(depth, path, at)
             self._expect("=")
             self._skip(_BLANKS)
             value_at = self._pos
-            value, stuck = self._value(inside=True)
+            value, stuck = self._value(below, inside=True)
             if stuck:
                 raise self._error(
                     "an array in an inline table is empty or ends in a comma, which the server cannot read",
@@ -284,24 +300,30 @@ class Reader:
                 return table
             self._pos += 1
 
-    def _string(self, kinds: tuple[re.Pattern[str], ...]) -> str | None:
+    def _string(self, multi_line: bool) -> str | None:
         at = self._pos
-        if not self._peek('"') and not self._peek("'"):
-            return None
-        if kinds is _STRINGS:
-            kinds = kinds[:2] if self.text.startswith(('"""', "'''"), at) else kinds[2:]
-        for kind in kinds:
-            found = kind.match(self.text, at)
-            if found:
-                self._pos = found.end()
-                return self._unescape(found, at)
-        raise self._error("a string is not closed, or holds a character that the server does not take in one")
+        kinds = _MULTI_LINE_STRINGS + _ONE_LINE_STRINGS if multi_line else _ONE_LINE_STRINGS
+        for quotes, piece in kinds:
+            if self._peek(quotes):
+                return self._string_between(quotes, piece, at)
+        return None
 
-    def _unescape(self, string: re.Match[str], at: int) -> str:
-        body = string.group(1).replace("\r\n", "\n")
-        if self.text[at] == "'":
-            return body
+    def _string_between(self, quotes: str, piece: re.Pattern[str], at: int) -> str:
+        self._pos += len(quotes)
+        if len(quotes) > 1:
+            self._skip(_NEWLINE)
+        begin = self._pos
+        while self._take(piece) is not None:
+            pass
+        body = self.text[begin : self._pos].replace("\r\n", "\n")
+        if not self._peek(quotes):
+            raise self._error(
+                "a string is not closed, or holds a character that the server does not take in one", at
+            )
+        self._pos += len(quotes)
+        return self._unescaped(body, at) if quotes[0] == '"' else body
 
+    def _unescaped(self, body: str, at: int) -> str:
         def character(escape: re.Match[str]) -> str:
             code = escape.group(1)
             if code[0] in "uU" and len(code) > 1:
@@ -337,7 +359,10 @@ class Reader:
         return value
 
     def _integer(self, text: str, at: int) -> int:
-        value = int(text.replace("_", ""), {"0x": 16, "0o": 8, "0b": 2}.get(text[:2], 10))
+        digits = text.replace("_", "")
+        base = {"0x": 16, "0o": 8, "0b": 2}.get(text[:2], 10)
+        # Python reads no more than 4300 decimal digits, and slowly; a sign and 19 are the most that can fit.
+        value = 2**63 if base == 10 and len(digits) > 20 else int(digits, base)
         if not -(2**63) <= value < 2**63:
             raise self._error("a number is too large", at)
         return value
@@ -381,3 +406,9 @@ class Reader:
         line = self.text.count("\n", 0, at) + 1
         column = at - self.text.rfind("\n", 0, at)
         return TomlError(f"{what} (at line {line}, column {column})")
+
+
+def _name(path: t.Iterable[str]) -> str:
+    """A key as a message shows it."""
+    name = ".".join(path)
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."

@@ -1,0 +1,115 @@
+"""Reading and editing take time in proportion to the file's size, whatever stands in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._is7.access_control import (
+    ARRAY,
+    Entry,
+    plan_absent,
+    plan_present,
+)
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document import Document
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.tables import (
+    entries,
+    put_key,
+    take_key,
+    write_entry,
+)
+
+STANZA = Entry("(.*)/scim2/Me", "GET", True, True, (), ())
+STANZA_TEXT = write_entry(ARRAY, STANZA.as_table(), "\n", "=") + "\n"
+OTHER = '# c\n\n[[resource.access_control]]\ncontext = "(.*)"\nhttp_method = "GET"\n'
+
+# What is repeated -> the text, given how often, and how often it is to begin with.
+READ: dict[str, tuple[Callable[[int], str], int]] = {
+    "keys": (lambda n: "".join(f"k{number} = 1\n" for number in range(n)), 2000),
+    "headers": (lambda n: "".join(f"[t{number}]\nx = 1\n" for number in range(n)), 1000),
+    "entries": (lambda n: "[[e]]\nx = 1\n" * n, 1000),
+    "comments": (lambda n: "# c\r\n" * n, 10000),
+    "a long string": (lambda n: f'x = "{"a" * n}"\n', 200000),
+    "a string that is not closed": (lambda n: f'x = "{"a" * n}\n', 200000),
+    "escapes": (lambda n: f'x = "{chr(92)}u00e9{chr(92) * 2 * n}"\n', 40000),
+    "escapes that are none": (lambda n: f'x = "{chr(92) * 2 * n}{chr(92)}q"\n', 40000),
+    "lines of a string": (lambda n: f'x = """{"a" + chr(92) + chr(10)}{"a" * n}\n', 200000),
+    "quotes in a string": (lambda n: "x = '''" + "''a" * n + "'''\n", 100000),
+    "digits": (lambda n: f"x = {'1' * n}\n", 200000),
+    "digits of a fraction": (lambda n: f"x = 1.{'1_' * n}1\n", 200000),
+    "items": (lambda n: f"x = [{'1,' * n}]\n", 5000),
+    "comments between items": (lambda n: f"x = [{chr(10)}{'1, # c' + chr(10)}{'# c' + chr(10)}" * n, 5000),
+    "keys of an inline table": (lambda n: "x = {" + ", ".join(f"k{each} = 1" for each in range(n)) + "}\n", 2000),
+    "arrays in each other": (lambda n: f"x = {'[' * n}\n", 100000),
+    "parts of a key": (lambda n: f"{'.'.join('a' * n)} = 1\n", 5000),
+}  # fmt: skip
+
+EDITED: dict[str, tuple[Callable[[int], str], Callable[[Document], object]]] = {
+    "an entry put in before others": (lambda n: OTHER * n, lambda text: plan_present(text, STANZA, "first")),
+    "an entry put in after others": (lambda n: OTHER * n, lambda text: plan_present(text, STANZA, "last")),
+    "an entry moved": (lambda n: OTHER * n + STANZA_TEXT, lambda text: plan_present(text, STANZA, "first")),
+    "equal entries": (lambda n: STANZA_TEXT * n, lambda text: plan_present(text, STANZA, "first")),
+    "equal entries with blank lines": (lambda n: "\n" * n + f"{STANZA_TEXT * 2}\n" * n, lambda text: plan_absent(text, STANZA)),
+    "a long context": (lambda n: OTHER.replace("(.*)", "(.*)a" * 50 * n), lambda text: plan_present(text, STANZA, "first")),
+    "a key put in and taken out": (
+        lambda n: "".join(f"# c\n[t{number}]\nx = 1\n" for number in range(n)),
+        lambda text: take_key(put_key(text, ("server", "x"), 1), ("server", "x")),
+    ),
+    "comments above a header": (lambda n: "# c\n" * 10 * n + "[server.x]\n", lambda text: put_key(text, ("server", "x"), 1)),
+    "places of entries": (
+        lambda n: OTHER * n,
+        lambda text: [
+            (text.line_of(entry.end), text.lead_of(entry.header), text.newline_at(entry.start))
+            for entry in entries(text, ARRAY)
+        ],
+    ),
+}  # fmt: skip
+
+
+def seconds(run: Callable[[], object]) -> float:
+    """Of this process, so that other processes do not count."""
+    began = time.process_time()
+    try:
+        run()
+    except Problem as refused:
+        assert len(str(refused)) < 500
+    return time.process_time() - began
+
+
+def assert_linear(run: Callable[[int], Callable[[], object]], number: int) -> None:
+    """Four times as much takes about four times as long; sixteen times if it were quadratic."""
+    little, much = run(number), run(4 * number)
+    for _attempt in range(3):
+        times = min(seconds(little), seconds(little)), min(seconds(much), seconds(much))
+        if times[1] < 9 * times[0] or times[1] < 0.01:
+            return
+    raise AssertionError(f"four times as much takes {times[1] / times[0]:.1f} times as long")
+
+
+@pytest.mark.parametrize("what", READ)
+def test_reading_is_linear(what: str) -> None:
+    text, number = READ[what]
+
+    def reading(count: int) -> Callable[[], object]:
+        content = text(count)
+        return lambda: Document(content)
+
+    assert_linear(reading, number)
+
+
+@pytest.mark.parametrize("what", EDITED)
+def test_editing_is_linear(what: str) -> None:
+    text, edit = EDITED[what]
+
+    def editing(count: int) -> Callable[[], object]:
+        document = Document(text(count))
+        return lambda: edit(document)
+
+    assert_linear(editing, 200)
+
+
+def test_a_file_of_ten_thousand_entries_is_edited_in_seconds() -> None:
+    document = Document(OTHER * 10000)
+    assert seconds(lambda: plan_present(document, STANZA, "first")) < 20
