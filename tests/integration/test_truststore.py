@@ -5,11 +5,13 @@ stores.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import os
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -254,6 +256,43 @@ def test_a_jvm_trusts_the_peer_from_the_restart_after_the_import_until_the_one_a
         "refused before the import and until the restart, trusted after it, refused after removal and"
         " restart",
     )
+
+
+def version_1(folder: Path) -> Pair:
+    """A self-signed certificate without extensions, as openssl makes it of a request."""
+    key, request, pem = folder / "old.key", folder / "old.csr", folder / "old.pem"
+    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=old")
+    for command in (
+        ("req", *curve, "-keyout", key, "-out", request),
+        ("x509", "-req", "-in", request, "-signkey", key, "-days", "9", "-out", pem),
+    ):
+        subprocess.run(["openssl", *map(str, command)], capture_output=True, check=True)
+    return dataclasses.replace(NEW, pem=pem.read_text(), key_pem=key.read_text())
+
+
+SIGNERS: dict[str, tuple[Callable[[Path], Pair], bool]] = {
+    "a CA": (lambda _folder: CA, True),
+    "a certificate without basic constraints": (lambda _folder: NEW, False),
+    "a certificate of X.509 version 1": (version_1, True),
+}
+
+
+@pytest.mark.parametrize("name", SIGNERS)
+def test_is_ca_says_whether_a_jvm_accepts_what_the_key_has_signed(
+    happened: Happened, tmp_path: Path, classes: Path, store: Path, name: str
+) -> None:
+    make, expected = SIGNERS[name]
+    signer = make(tmp_path)
+    options = {"path": str(store), "password": STOCK_PASSWORD, "alias": "carbonops-signer"}
+    done = run_module("truststore_cert", **options, content=signer.pem)
+    assert [item["is_ca"] for item in done["certificates"]] == [expected]
+    with (
+        tls_peer(tmp_path, issued(signer, "whatever")) as port,
+        TrustingJvm(classes, store, STOCK_PASSWORD) as jvm,
+    ):
+        assert (jvm.says(port) == "trusted") is expected
+    accepted = "accepted by a JVM" if expected else "refused by a JVM"
+    happened("truststore_cert", f"TLS to a peer whose certificate was signed by the key of {name}", accepted)
 
 
 # What a host may have set; without the collection's own settings keytool speaks them, and counts in Arabic
