@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -37,8 +36,3 @@ def finish(module: AnsibleModule, run: t.Callable[[], dict[str, t.Any]]) -> t.No
     except Problem as problem:
         module.fail_json(msg=str(problem), **problem.facts)
     module.exit_json(**result)
-
-
-def utc_text(moment: dt.datetime) -> str:
-    """ISO 8601 with a Z."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

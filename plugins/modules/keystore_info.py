@@ -119,24 +119,10 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.stores import chosen_store
-from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import Keytool, StoreEntry
-from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret, utc_text
-from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem, printable
-
-
-def describe(entry: StoreEntry) -> dict[str, t.Any]:
-    certificate = entry.certificate
-    return {
-        "alias": printable(entry.alias),
-        "kind": entry.kind,
-        "sha256": certificate.sha256 if certificate else None,
-        "not_before": utc_text(certificate.not_before) if certificate else None,
-        "not_after": utc_text(certificate.not_after) if certificate else None,
-        "common_name": certificate.common_name if certificate else None,
-        "names": certificate.names if certificate else None,
-        "is_ca": certificate.is_ca if certificate else None,
-        "pem": certificate.pem if certificate else None,
-    }
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import Keytool
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.result import entry_result
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 
 
 def main() -> None:
@@ -168,7 +154,7 @@ def read(module: AnsibleModule) -> dict[str, t.Any]:
         entries = [entry for entry in entries if entry.alias.lower() == alias.lower()]
         if not entries:
             raise Problem(f"The store {store.path} has no alias '{alias}'", advice="give one that it has")
-    return {"changed": False, "path": str(store.path), "entries": [describe(entry) for entry in entries]}
+    return {"changed": False, "path": str(store.path), "entries": [entry_result(entry) for entry in entries]}
 
 
 if __name__ == "__main__":

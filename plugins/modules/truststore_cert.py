@@ -218,6 +218,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.stores import chosen_store
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.change import change_store
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import Keytool, StoreEntry
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.result import difference, step_result
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.store import Store
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.trust import (
     Step,
@@ -230,7 +231,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.wanted im
     doubts_of_validity,
     wanted_certificates,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret, utc_text
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import printable
 
 
@@ -241,26 +242,6 @@ def heed(module: AnsibleModule, option: str, doubts: list[Doubt]) -> None:
             raise doubt.problem
         if module.params[option] == "warn":
             module.warn(doubt.warning)
-
-
-def describe(step: Step) -> dict[str, t.Any]:
-    certificate = step.certificate or step.before
-    return {
-        "alias": printable(step.alias),
-        "sha256": certificate.sha256 if certificate else None,
-        "not_after": utc_text(certificate.not_after) if certificate else None,
-        "is_ca": certificate.is_ca if certificate else None,
-        "action": step.action,
-    }
-
-
-def diff_text(steps: list[Step], side: str) -> str:
-    lines = [(printable(step.alias), getattr(step, side)) for step in steps]
-    return "".join(
-        f"{alias}: SHA-256 {certificate.sha256}, until {utc_text(certificate.not_after)}\n"
-        for alias, certificate in lines
-        if certificate
-    )
 
 
 def main() -> None:
@@ -333,13 +314,8 @@ def result_of(store: Store, steps: list[Step], old: str | None) -> dict[str, t.A
     result: dict[str, t.Any] = {
         "changed": any(step.changes for step in steps),
         "path": str(store.path),
-        "certificates": [describe(step) for step in steps],
-        "diff": {
-            "before_header": str(store.path),
-            "after_header": str(store.path),
-            "before": diff_text(steps, "before"),
-            "after": diff_text(steps, "certificate"),
-        },
+        "certificates": [step_result(step) for step in steps],
+        "diff": difference(str(store.path), steps),
     }
     if old is not None:
         result["backup_file"] = old

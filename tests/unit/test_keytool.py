@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -205,6 +206,31 @@ def test_a_list_with_less_in_it_than_it_says_is_not_believed(tmp_path: Path) -> 
     )
     with pytest.raises(Problem, match="keytool's list could not be understood"):
         Keytool(jdk.java_home).entries(store, PASSWORD)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Alias name: a", "Alias name: a\nCreation date: b", "Alias name: a\nCreation date: b\nEntry type: !"],
+)
+def test_a_list_of_aliases_without_their_entries_is_given_up_soon(tmp_path: Path, line: str) -> None:
+    store, said = written(tmp_path, "JKS"), tmp_path / "said"
+    said.write_text(f"{line}\n" * ((2 << 20) // len(line)))
+    jdk = CountingJdk(tmp_path / "jdk", on="-list", do=f"cat '{said}'; exit 0")
+    begun = time.process_time()
+    with pytest.raises(Problem, match="keytool's list could not be understood"):
+        Keytool(jdk.java_home).entries(store, PASSWORD)
+    assert time.process_time() - begun < 2
+
+
+def test_what_keytool_says_does_not_steer_a_terminal(tmp_path: Path) -> None:
+    store = written(tmp_path, "JKS")
+    says = r"printf 'keytool error: \033[2J\302\233 %s\n' \"$*\"; exit 1"
+    jdk = CountingJdk(tmp_path / "jdk", on="-list", do=says)
+    with pytest.raises(Problem, match="keytool error") as refused:
+        Keytool(jdk.java_home).entries(store, PASSWORD)
+    assert r"keytool error: \x1b[2J\x9b" in str(refused.value)
+    assert "/carbonops-work-" not in str(refused.value), "a path that is gone"
+    assert len(str(refused.value)) < 600
 
 
 def test_a_keytool_that_hangs_is_ended(

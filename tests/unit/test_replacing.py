@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._files import lock as locking
 from ansible_collections.carbonops.wso2.plugins.module_utils._files import replace as replacing
 from ansible_collections.carbonops.wso2.plugins.module_utils._files.lock import LOCK_FILE, only_run_in
 from ansible_collections.carbonops.wso2.plugins.module_utils._files.place import Place
@@ -22,6 +23,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._files.replace impo
     make,
     replace,
 )
+from support.modules import run_module
 
 OWNER, STRANGER = 12345, 12346
 
@@ -188,6 +190,28 @@ def test_who_may_only_read_the_folder_cannot_hold_up_a_run(folder: Path) -> None
     assert names(folder) == {"file"}
 
 
+@as_root
+@pytest.mark.usefixtures("held_by_a_reader")
+def test_who_may_only_read_a_configuration_cannot_hold_up_its_change(folder: Path) -> None:
+    (folder / "file").write_text("[server]\noffset = 1\n")
+    begun = time.monotonic()
+    done = run_module("carbon_port_offset", path=str(folder / "file"), port_offset=2)
+    assert done["changed"] is True
+    assert time.monotonic() - begun < 10
+    assert names(folder) == {"file"}
+
+
+def test_a_run_that_changes_nothing_needs_no_lock_and_touches_nothing(folder: Path) -> None:
+    (folder / "file").write_text("[server]\noffset = 1\n")
+    before = folder.stat().st_mtime_ns
+    for check, wanted in ((False, 1), (True, 2)):
+        assert (
+            run_module("carbon_port_offset", check, path=str(folder / "file"), port_offset=wanted).failed
+            is False
+        )
+    assert folder.stat().st_mtime_ns == before
+
+
 @pytest.mark.parametrize(
     ("mode", "expected"), [(0o755, 0o600), (0o775, 0o660), (0o777, 0o666), (0o1777, 0o666), (0o700, 0o600)]
 )
@@ -226,6 +250,21 @@ def test_only_one_run_is_there_at_a_time(folder: Path) -> None:
     assert [run.wait(60) for run in runs] == [0] * 4
     assert (folder / "number").read_text() == "100"
     assert names(folder) == {"file", "number"}
+
+
+def test_a_lock_on_a_file_that_another_run_removed_meanwhile_counts_for_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = locking._locked
+
+    def after_its_removal(handle: int) -> bool:
+        monkeypatch.undo()
+        (folder / LOCK_FILE).unlink()
+        return take(handle)
+
+    monkeypatch.setattr(locking, "_locked", after_its_removal)
+    with only_run_in(folder, 1):
+        assert (folder / LOCK_FILE).exists()
 
 
 def test_a_link_planted_as_the_lock_is_not_followed(folder: Path, victim: Path) -> None:

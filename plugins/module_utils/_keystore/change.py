@@ -54,9 +54,10 @@ def change_store(
         if not seen.changes:
             return seen.steps, None
         try:
-            return seen.steps, _write(keytool, store, seen, backup)
+            written = _written(keytool, store, seen)
         except Problem as exc:
             raise exc.during(_failure(store.path)) from exc
+        return seen.steps, _put_in_place(store.path, seen.content, written, backup)
 
 
 def _look(keytool: Keytool, store: Store, create: bool, plan: Plan) -> _Seen:
@@ -65,20 +66,13 @@ def _look(keytool: Keytool, store: Store, create: bool, plan: Plan) -> _Seen:
     return _Seen(content, entries, plan(entries))
 
 
-def _write(keytool: Keytool, store: Store, seen: _Seen, backup: bool) -> str | None:
-    """Have keytool write, read that back, and put it in place."""
+def _written(keytool: Keytool, store: Store, seen: _Seen) -> bytes:
+    """What keytool makes of the store, read back and compared with the plan."""
     trusted = {step.alias: step.certificate for step in seen.steps if step.changes and step.certificate}
     removed = [step.alias for step in seen.steps if step.action == "removed"]
     written = keytool.changed(seen.content, store.password, trusted, removed)
     _check(keytool, store, written, seen)
-    try:
-        if seen.content is None:
-            make(store.path, written)
-            return None
-        return replace(store.path, written, backup, seen.content)
-    except OSError as exc:
-        came_back, advice = os_error_advice(exc)
-        raise Problem(came_back, advice=advice) from exc
+    return written
 
 
 def _check(keytool: Keytool, store: Store, written: bytes, seen: _Seen) -> None:
@@ -88,6 +82,17 @@ def _check(keytool: Keytool, store: Store, written: bytes, seen: _Seen) -> None:
         raise Problem("what keytool wrote cannot be read", advice="check the disk and the JDK") from exc
     if expected_contents(entries, []) != expected_contents(seen.entries, seen.steps):
         raise Problem("keytool's work did not come out as planned", advice="report it with keytool's version")
+
+
+def _put_in_place(path: Path, before: bytes | None, written: bytes, backup: bool) -> str | None:
+    """The name of the old store's copy, if wanted."""
+    try:
+        if before is not None:
+            return replace(path, written, backup, before)
+        make(path, written)
+    except OSError as exc:
+        raise Problem(_failure(path), *os_error_advice(exc)) from exc
+    return None
 
 
 def _failure(path: Path) -> str:

@@ -15,6 +15,7 @@ import typing as t
 from .._files.read import read_file
 from .._problem import Problem, printable
 from .certificate import SIZE_LIMIT, Certificate, read_certificates
+from .result import utc_text
 from .trust import Step, Wanted
 
 _LEAF = "keytool -ext bc=ca:false, openssl req -addext basicConstraints=CA:FALSE"
@@ -74,7 +75,7 @@ def doubts_of_authority(steps: t.Iterable[Step]) -> list[Doubt]:
 
 def _doubt_of_validity(alias: str, what: str, date: dt.datetime) -> Doubt:
     return Doubt(
-        f"The certificate for alias '{alias}' {what} {date:%Y-%m-%dT%H:%M:%SZ}",
+        f"The certificate for alias '{alias}' {what} {utc_text(date)}",
         "Java accepts it once it is trusted, other clients may not",
         "renew it, or set on_expired: warn to trust it all the same",
     )
