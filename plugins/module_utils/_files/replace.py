@@ -163,7 +163,7 @@ def _demand_same(place: Place, handle: int) -> None:
 
 
 def _identity(status: os.stat_result) -> tuple[int, ...]:
-    """Which file it is, and which of its contents: each write sets the change time, which cannot be forged."""
+    """Which file it is, and which of its contents: a write sets the change time, which nobody can forge."""
     return status.st_dev, status.st_ino, status.st_size, status.st_ctime_ns
 
 
