@@ -19,6 +19,7 @@ description:
     proves nothing with these servers.
   - The process is found by its command line, not by its pid file, which outlives it.
   - Works on Linux, as the user who owns the home (use C(become_user)); with O(systemd_unit) as root.
+    Root never runs the start script of another user.
   - One run at a time works on a home; another one waits for it.
 extends_documentation_fragment:
   - carbonops.wso2.attributes

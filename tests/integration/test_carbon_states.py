@@ -421,14 +421,15 @@ def test_a_boot_that_dies_after_its_run_is_told_by_the_run_that_waits(
             f"Starting {server.path} failed: the server ended while booting (Too small maximum heap); correct that,"
             " more is in log."
         )
-        assert failed["log"] == ["ERROR - of this boot", *how["console"]]
+        assert failed["log"] == [*how["console"], "ERROR - of this boot"]
         assert server.pids() == []
     happened("carbon_server", "start without waiting, its boot dies, then state ready", server.told(failed))
 
 
 def test_a_boot_that_dies_while_another_run_waits_is_told_at_once(server: Server) -> None:
-    server.run(how={"console": ["Exception: no"], "seconds": 2, "ends": True}, wait=False)
-    failed = server.run(how={}, state="ready", timeout=60)
+    how = {"console": ["Exception: no"], "seconds": 2, "ends": True}
+    server.run(how=how, wait=False)
+    failed = server.run(how=how, state="ready", timeout=60)
     assert "the server ended while booting (Exception: no)" in failed["msg"], failed
     assert failed["log"] == ["Exception: no"]
 
@@ -446,8 +447,9 @@ def test_a_server_that_does_not_run_is_not_started_by_waiting(server: Server, ha
 
 
 def test_a_server_that_is_not_ready_in_time_is_left_to_boot(server: Server, happened: Happened) -> None:
-    pid = server.run(how={"log": ["INFO - step 1"], "seconds": 60}, wait=False)["pid"]
-    failed = server.run(state="ready", timeout=1)
+    how = {"log": ["INFO - step 1"], "seconds": 60}
+    pid = server.run(how=how, wait=False)["pid"]
+    failed = server.run(how=how, state="ready", timeout=1)
     assert "was not ready within 1 s (nothing of it listens on port" in failed["msg"], failed
     assert failed["log"][-1] == "INFO - step 1"
     assert server.pids() == [pid]
@@ -498,15 +500,41 @@ def test_another_users_home_and_process_are_refused(open_server: Server, happene
 
 
 @_AS_ROOT
-def test_a_home_of_another_user_run_by_root_is_warned_of(server: Server, happened: Happened) -> None:
-    os.chown(server.path, _NOBODY, _NOBODY)
-    done = server.run()
-    assert "belongs to user id 65534, but the server runs as 0" in str(done["warnings"]), done
-    happened(
-        "carbon_server",
-        "root, a home owned by another user",
-        f"{server.told(done)}, with a warning: use become_user",
-    )
+@pytest.mark.parametrize("part", ["", "bin", "bin/wso2server.sh"])
+def test_root_does_not_run_the_script_of_another_user(server: Server, happened: Happened, part: str) -> None:
+    os.chown(server.path / part, _NOBODY, _NOBODY)
+    for check in (True, False):
+        refused = server.run(check=check)
+        assert "belongs to user id 65534, whose script root does not run" in refused["msg"], refused
+    assert server.pids() == []
+    if not part:
+        happened("carbon_server", "root, a home owned by another user", server.told(refused))
+
+
+@_AS_ROOT
+def test_a_user_who_may_write_to_another_users_home_is_warned(open_server: Server) -> None:
+    server = open_server
+    for path in (server.path, *server.path.rglob("*")):
+        os.chown(path, 1000, _NOBODY)
+        path.chmod(path.stat().st_mode | 0o070)
+    planned = server.run(user=_NOBODY, check=True, java_home=None)
+    assert planned["action"] == "started", planned
+    assert "belongs to user id 1000, but the server runs as 65534" in str(planned["warnings"]), planned
+
+
+def test_a_console_that_somebody_has_put_there_is_not_written_through(server: Server, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("untouched")
+    console = server.path / "repository/logs/carbonops-console.log"
+    console.parent.mkdir(exist_ok=True)
+    console.symlink_to(precious)
+    written = ["first", *["x" * 99] * 10_000, "last"]
+    assert server.run(how={"console": written})["ready"]
+    assert precious.read_text() == "untouched"
+    assert not console.is_symlink()
+    assert console.stat().st_mode & 0o777 == 0o600
+    assert "first" in console.read_text().splitlines()
+    assert 200 << 10 < console.stat().st_size <= 512 << 10
 
 
 def test_a_unit_that_is_not_there_stops_nothing(server: Server, happened: Happened) -> None:

@@ -17,7 +17,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._carbon import proc
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.process import (
     find_carbon,
     is_alive,
-    is_script_running,
+    is_shell_running,
     start_arguments_of,
 )
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.sockets import (
@@ -126,13 +126,13 @@ def test_what_a_start_script_was_given_is_told_without_its_secrets(start: Start,
 def test_a_start_script_runs_until_its_shell_ends(tmp_path: Path) -> None:
     script = tmp_path / "wso2server.sh"
     script.write_text("echo up\nread line\n")
-    assert not is_script_running(script)
+    assert not is_shell_running([str(script)])
     with subprocess.Popen(["sh", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as shell:
         assert shell.stdout
         assert shell.stdout.readline() == b"up\n"
-        assert is_script_running(script)
-        assert not is_script_running(tmp_path / "other.sh")
-    assert not is_script_running(script)
+        assert is_shell_running([str(script)])
+        assert not is_shell_running([str(tmp_path / "other.sh")])
+    assert not is_shell_running([str(script)])
 
 
 def test_a_process_is_alive_until_it_has_ended_though_nobody_has_waited_for_it(

@@ -110,7 +110,7 @@ def test_an_earlier_boot_is_told_from_its_journal_and_its_part_of_the_log(tmp_pa
     boot = SystemdUnit("wso2is", commands).earlier_boot(log)
     assert boot is not None
     lines = boot.lines()
-    assert [line.rpartition(" ")[2] for line in lines] == ["after", "a.B.c(B.java)", "console"]
+    assert [line.rpartition(" ")[2] for line in lines] == ["console", "after", "a.B.c(B.java)"]
     asked = commands.asked[-1]
     assert float(asked[asked.index("--since") + 1].removeprefix("@")) == pytest.approx(begun, abs=0.1)
 

@@ -96,11 +96,13 @@ def start_arguments_of(process: CarbonProcess) -> tuple[str, ...]:
     return tuple(printable(_SECRET.sub(r"\1********", argument)) for argument in given)
 
 
-def is_script_running(script: Path) -> bool:
-    """Whether a shell runs this start script, given by its whole path."""
+def is_shell_running(beginning: t.Sequence[str]) -> bool:
+    """Whether a shell runs with these arguments, the last of which need only begin so."""
+    *whole, begun = beginning
     for pid in all_pids():
-        arguments = _command_line(pid)
-        if os.path.basename(arguments[0]) in _SHELLS and arguments[1:2] == [str(script)]:
+        program, *arguments = _command_line(pid)
+        is_shell = os.path.basename(program) in _SHELLS and arguments[: len(whole)] == whole
+        if is_shell and "".join(arguments[len(whole) : len(beginning)]).startswith(begun):
             return True
     return False
 

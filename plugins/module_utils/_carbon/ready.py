@@ -41,7 +41,7 @@ class Boot(t.Protocol):
         """Whether what was started is gone again."""
 
     def lines(self) -> list[str]:
-        """What it wrote to the log and on its console."""
+        """What it wrote on its console and to the log."""
 
 
 class ReadyCheck:

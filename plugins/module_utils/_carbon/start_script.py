@@ -14,10 +14,17 @@ import typing as t
 from pathlib import Path
 
 from .boot_log import CARBON_LOG, read_lines, size_of
-from .process import is_script_running
+from .process import is_shell_running
+from .ready import first_found
 
-_CONSOLE = "repository/logs/carbonops-console.log"
-_CONSOLE_BYTES = 262144
+_CONSOLE_FOLDER = "repository/logs"
+_CONSOLE_NAME = "carbonops-console.log"
+_CONSOLE = f"{_CONSOLE_FOLDER}/{_CONSOLE_NAME}"
+# The shell's ulimit counts blocks of 512 bytes.
+_CONSOLE_BLOCKS = 512
+_COPY_SECONDS = 2
+# Unlike head, cat writes at once what it reads; the limit ends it.
+_KEEP = f"(ulimit -c 0; ulimit -f {_CONSOLE_BLOCKS}; exec cat)"
 # The console's first line tells a later run where in the log this boot begins.
 _FIRST_LINE = "carbonops: started with {size} bytes in wso2carbon.log"
 _FIRST_LINE_READ = re.compile(r"carbonops: started with (\d+) bytes in wso2carbon\.log\Z")
@@ -38,11 +45,16 @@ class ScriptBoot:
         """Whether neither the script nor, as its child, the server runs any more."""
         if self._process is not None:
             return self._process.poll() is not None
-        return not is_script_running(self._home / "bin" / self._script)
+        script = self._home / "bin" / self._script
+        if is_shell_running([str(script)]):
+            return False
+        # What it wrote last is still on its way to the console.
+        first_found(lambda: not is_shell_running(["-c", _command(script)]), _COPY_SECONDS)
+        return True
 
     def lines(self) -> list[str]:
-        """What it wrote to the log and on its console."""
-        return read_lines(self._home / CARBON_LOG, self._log_start) + read_lines(self._home / _CONSOLE)[1:]
+        """What it wrote on its console and to the log, which begins later."""
+        return read_lines(self._home / _CONSOLE)[1:] + read_lines(self._home / CARBON_LOG, self._log_start)
 
 
 def boot_by_script(home: Path, script: str, options: t.Sequence[str], java_home: str) -> ScriptBoot:
@@ -51,21 +63,23 @@ def boot_by_script(home: Path, script: str, options: t.Sequence[str], java_home:
     Its console, which no log has, is kept up to 256 KiB. Raises OSError.
     """
     log_start = size_of(home / CARBON_LOG)
-    console = home / _CONSOLE
-    console.parent.mkdir(parents=True, exist_ok=True)
-    console.write_text(_FIRST_LINE.format(size=log_start) + "\n")
-    command = " ".join(shlex.quote(argument) for argument in ("sh", str(home / "bin" / script), *options))
-    keep = f"{{ head -c {_CONSOLE_BYTES} >> {shlex.quote(str(console))}; exec cat > /dev/null; }}"
-    # run_command waits for what it runs.
-    process = subprocess.Popen(  # pylint: disable=ansible-bad-function
-        ["sh", "-c", f"{command} 2>&1 | {keep}"],
-        cwd=home,
-        env={**os.environ, "JAVA_HOME": java_home, "CARBON_HOME": str(home)},
-        start_new_session=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    given = " ".join(shlex.quote(option) for option in options)
+    command = f"{_command(home / 'bin' / script)}{given} 2>&1"
+    console = _new_console(home)
+    try:
+        os.write(console, (_FIRST_LINE.format(size=log_start) + "\n").encode())
+        # run_command waits for what it runs.
+        process = subprocess.Popen(  # pylint: disable=ansible-bad-function
+            ["sh", "-c", f"{command} | {{ {_KEEP}; exec cat > /dev/null; }}"],
+            cwd=home,
+            env={**os.environ, "JAVA_HOME": java_home, "CARBON_HOME": str(home)},
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=subprocess.DEVNULL,
+        )
+    finally:
+        os.close(console)
     return ScriptBoot(home, script, log_start, process)
 
 
@@ -80,5 +94,29 @@ def earlier_boot(home: Path, script: str) -> ScriptBoot | None:
 
 def forget_boot(home: Path) -> None:
     """Of a server that was stopped, no boot failed."""
-    with contextlib.suppress(OSError):
-        (home / _CONSOLE).unlink()
+    with contextlib.suppress(OSError), _console_folder(home) as folder:
+        os.unlink(_CONSOLE_NAME, dir_fd=folder)
+
+
+def _command(script: Path) -> str:
+    """How each command line that runs the script begins."""
+    return f"sh {shlex.quote(str(script))} "
+
+
+def _new_console(home: Path) -> int:
+    """A file of its own, in place of whatever another user has put there; its descriptor. Raises OSError."""
+    (home / _CONSOLE_FOLDER).mkdir(parents=True, exist_ok=True)
+    with _console_folder(home) as folder:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(_CONSOLE_NAME, dir_fd=folder)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_APPEND
+        return os.open(_CONSOLE_NAME, flags, 0o600, dir_fd=folder)
+
+
+@contextlib.contextmanager
+def _console_folder(home: Path) -> t.Iterator[int]:
+    handle = os.open(home / _CONSOLE_FOLDER, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield handle
+    finally:
+        os.close(handle)

@@ -117,12 +117,12 @@ class UnitBoot:
         return self._unit.is_down()
 
     def lines(self) -> list[str]:
-        """What it wrote to the log and the journal."""
+        """What it wrote to the journal and to the log, which begins later."""
         if self._log_start is None:
             logged = read_lines_since(self._log, self._begun)
         else:
             logged = read_lines(self._log, self._log_start)
-        return logged + self._unit.journal(self._begun)
+        return self._unit.journal(self._begun) + logged
 
 
 def _sentence(text: str) -> str:
