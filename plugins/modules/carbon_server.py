@@ -17,7 +17,11 @@ description:
   - Ready means that the server's own process owns the HTTPS port and gives the expected answers there. A line
     in a log or an exit code
     proves nothing with these servers.
-  - The process is found by its command line, not by its pid file, which outlives it.
+  - The server is a process that runs a JDK's C(java), names the home on its command line, sees this very
+    folder there, and belongs to the owner of the home or of its C(repository/logs), to root, to the user of
+    O(systemd_unit), or to the user who runs this. A pid file tells nothing, as it outlives its process.
+    Where a process may not be looked into, as by a container's root without CAP_SYS_PTRACE, its user and
+    command line count.
   - Works on Linux, as the user who owns the home (use C(become_user)); with O(systemd_unit) as root.
     Root never runs the start script of another user.
   - One run at a time works on a home; another one waits for it.

@@ -27,6 +27,7 @@ class Service:
     def __init__(self, host: SystemdHost) -> None:
         self.host = host
         jdk = lay_jdk(host.folder / "jdk", python="/usr/bin/python3", keytool="/usr/bin/keytool")
+        host.run("cp", "/usr/bin/python3", str(jdk / "jre/bin/java"))
         self.server = Server(host.folder / "it's 100% $x", jdk, APIM, host.module_server)
         host.run("useradd", "--uid", str(_USER), "--create-home", "wso2")
         self.give_to_user()

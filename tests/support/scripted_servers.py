@@ -22,6 +22,7 @@ from testbed.maven import require_tool
 from . import scripted_jvm
 from .cases import plain
 from .certificates import self_signed
+from .java import lay_java
 from .modules import Outcome, RunningModule, start_module
 from .scripted_jvm import BEHAVIOUR
 from .site import CACHE, free_offset
@@ -30,14 +31,17 @@ from .site import CACHE, free_offset
 def lay_jdk(folder: Path, python: str = sys.executable, keytool: str = "") -> Path:
     """A JAVA_HOME whose java is the scripted one, under java's name; its keytool is a real one, by default
     this host's.
+
+    A Python of another host than this one is to be copied to jre/bin/java there.
     """
     pair = self_signed()
+    lay_java(folder, python)
     (folder / "bin").mkdir(parents=True)
     (folder / "server.pem").write_text(pair.key_pem + pair.pem)
     (folder / "bin/keytool").symlink_to(keytool or Path(require_tool("keytool")).resolve())
     program = shutil.copy(scripted_jvm.__file__, folder)
     java = folder / "bin/java"
-    java.write_text(f'#!/bin/bash\nexec -a "$0" {python} -I -S {program} "$@"\n')
+    java.write_text(f'#!/bin/bash\nexec -a "$0" {folder}/jre/bin/java -I -S {program} "$@"\n')
     java.chmod(0o755)
     return folder
 

@@ -7,15 +7,14 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._carbon import process, sockets
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon import find, process, sockets
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.find import find_carbon
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.process import (
-    find_carbon,
     is_alive,
     is_shell_running,
     start_arguments_of,
@@ -31,32 +30,23 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.sockets imp
 from hypothesis import given
 from hypothesis import strategies as st
 from support.cases import Happened
+from support.java import Javas, lay_java
 from support.web import free_port
 
 Start = Callable[..., subprocess.Popen[bytes]]
-_CODE = "import sys, time; print('up', flush=True); time.sleep(60)"
+
+
+@pytest.fixture(scope="module")
+def java(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lay_java(tmp_path_factory.mktemp("java") / "jdk")
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
-    """Start a Python that calls itself java unless said otherwise, and wait until it runs."""
-    started = []
-
-    def starter(
-        *arguments: str, name: str = "/opt/jdk/bin/java", keep: tuple[int, ...] = ()
-    ) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [name, "-c", _CODE, *arguments], executable=sys.executable, stdout=subprocess.PIPE, pass_fds=keep
-        )
-        started.append(process)
-        assert process.stdout
-        assert process.stdout.readline() == b"up\n"
-        return process
-
-    yield starter
-    for program in started:
-        program.kill()
-        program.communicate()
+def start(java: Path) -> Iterator[Start]:
+    """Start what is a java, unless said otherwise, and wait until it runs."""
+    javas = Javas(java)
+    yield javas.start
+    javas.end()
 
 
 def test_a_server_is_found_by_its_home_and_nothing_else_is(start: Start, tmp_path: Path) -> None:
@@ -228,8 +218,9 @@ def test_whatever_the_host_tells_of_a_process_is_borne(
         (folder / file if "/" in file else folder / "7" / file).write_bytes(rest)
     (folder / "7/cmdline").write_bytes(b"java\0-Dcarbon.home=" + name + b"\0" + rest)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(process, "_PROC", folder)
-        patch.setattr(sockets, "_PROC", folder)
+        patch.setattr(process, "PROC", folder)
+        patch.setattr(sockets, "PROC", folder)
+        patch.setattr(find, "PROC", folder)
         found = process.CarbonProcess(7, None, 0, 0)
         find_carbon(folder)
         is_alive(found)
@@ -242,3 +233,35 @@ def test_whatever_the_host_tells_of_a_process_is_borne(
 def test_the_name_of_a_program_steers_no_terminal(start: Start) -> None:
     program = start(name="/bin/\x1b[2Jevil")
     assert describe_owner(program.pid) == f"process {program.pid} (\\x1b[2Jevil)"
+
+
+@pytest.mark.parametrize(
+    ("first", "own", "expected"),
+    [
+        ("0::/init.scope", "0::/system.slice/wso2is.service", True),
+        ("0::/init.scope", "0::/system.slice/wso2is.service/inner", True),
+        ("0::/init.scope", "0::/system.slice/wso2is.service2", False),
+        ("0::/init.scope", "0::/system.slice/ssh.service", False),
+        (
+            "0::/init.scope",
+            "0::/user.slice/user-1000.slice/user@1000.service/system.slice/wso2is.service",
+            False,
+        ),
+        ("0::/init.scope", "0::/user.slice/wso2is.service", False),
+        ("0::/box/init.scope", "0::/box/system.slice/wso2is.service", True),
+        ("0::/box/init.scope", "0::/system.slice/wso2is.service", False),
+        ("1:name=systemd:/", "4:memory:/\n1:name=systemd:/system.slice/wso2is.service\n0::/", True),
+        ("1:name=systemd:/", "4:memory:/system.slice/wso2is.service\n1:name=systemd:/user.slice", False),
+        ("0::/init.scope", "", False),
+    ],
+)
+def test_the_whole_path_of_a_control_group_tells_who_runs_a_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str, own: str, expected: bool
+) -> None:
+    for pid, groups in ((1, first), (7, own)):
+        (tmp_path / str(pid)).mkdir()
+        (tmp_path / str(pid) / "cgroup").write_text(groups + "\n")
+    monkeypatch.setattr(process, "PROC", tmp_path)
+    found = process.CarbonProcess(7, None, 0, 0)
+    assert process.runs_in_control_group(found, "/system.slice/wso2is.service") is expected
+    assert not process.runs_in_control_group(found, ""), "a unit that is down has no group"

@@ -14,12 +14,13 @@ from pathlib import Path
 
 from .._problem import printable
 
-_PROC = Path("/proc")
-_HOME = "-Dcarbon.home="
-_OFFSET = re.compile(r"-DportOffset=(\d+)\Z")
+PROC = Path("/proc")
+_OFFSET = re.compile(r"-DportOffset=(\d{1,5})\Z")
 _BOOTSTRAP = "org.wso2.carbon.bootstrap.Bootstrap"
 _SECRET = re.compile(r"(-D[^=]*(?:passw|secret|token|credential|key)[^=]*=).*", re.IGNORECASE | re.DOTALL)
+_USER = re.compile(r"^Uid:\t\d+\t(\d{1,10})\t", re.MULTILINE)
 _MOST_TOLD = 60
+_INIT_SCOPE = "/init.scope"
 _SHELLS = ("sh", "bash", "dash")
 
 
@@ -48,19 +49,14 @@ class CarbonProcess:
         return time.time() - age
 
 
-def find_carbon(home: Path) -> CarbonProcess | None:
-    """The JVM that runs from this home, by its command line.
-
-    A pid file outlives its process and may name another's (measured).
-    """
-    wanted = os.path.realpath(home)
-    for pid in all_pids():
-        arguments = _command_line(pid)
-        if _is_java(arguments) and _home_of(arguments) == wanted:
-            found = _seen(pid, arguments)
-            if found:
-                return found
-    return None
+def look_at(pid: int) -> CarbonProcess | None:
+    """The process of this id, whatever it is; None if it has just ended."""
+    offsets = [found.group(1) for found in map(_OFFSET.match, command_line(pid)) if found]
+    status = _status(pid)
+    user = _user_of(pid)
+    if status is None or user is None:
+        return None
+    return CarbonProcess(pid, int(offsets[-1]) if offsets else None, user, status.start_ticks)
 
 
 def is_alive(process: CarbonProcess) -> bool:
@@ -69,9 +65,18 @@ def is_alive(process: CarbonProcess) -> bool:
     return status is not None and status.state != "Z" and status.start_ticks == process.start_ticks
 
 
-def runs_in_unit(process: CarbonProcess, unit: str) -> bool:
-    """Whether systemd started it for this unit, by its control group (cgroup v1 and v2)."""
-    return any(unit in line.split("/") for line in _control_groups(process.pid))
+def runs_in_control_group(process: CarbonProcess, control_group: str) -> bool:
+    """Whether it is in this group of systemd's, as systemd names it, or below it.
+
+    In a container, the groups of its processes can stand below those of the host. Whoever may make groups,
+    as a user below user@.service, can give them any name, so the whole path counts.
+    """
+    above = _systemd_group(1)
+    own = _systemd_group(process.pid)
+    if not control_group or above is None or own is None:
+        return False
+    root = above.removesuffix(_INIT_SCOPE).rstrip("/")
+    return f"{own}/".startswith(f"{root}{control_group}/")
 
 
 def unit_of(process: CarbonProcess) -> str | None:
@@ -89,7 +94,7 @@ def unit_of(process: CarbonProcess) -> str | None:
 
 def start_arguments_of(process: CarbonProcess) -> tuple[str, ...]:
     """What its start script was given: all after the bootstrap class, the values of secrets left out."""
-    arguments = _command_line(process.pid)
+    arguments = command_line(process.pid)
     if _BOOTSTRAP not in arguments:
         return ()
     given = arguments[arguments.index(_BOOTSTRAP) + 1 :]
@@ -100,7 +105,7 @@ def is_shell_running(beginning: t.Sequence[str]) -> bool:
     """Whether a shell runs with these arguments, the last of which need only begin so."""
     *whole, begun = beginning
     for pid in all_pids():
-        program, *arguments = _command_line(pid)
+        program, *arguments = command_line(pid)
         is_shell = os.path.basename(program) in _SHELLS and arguments[: len(whole)] == whole
         if is_shell and "".join(arguments[len(whole) : len(beginning)]).startswith(begun):
             return True
@@ -109,7 +114,15 @@ def is_shell_running(beginning: t.Sequence[str]) -> bool:
 
 def program_of(pid: int) -> str:
     """The name of a process's program, for a person."""
-    return printable(os.path.basename(_command_line(pid)[0]))[:_MOST_TOLD] or "?"
+    return printable(os.path.basename(command_line(pid)[0]))[:_MOST_TOLD] or "?"
+
+
+def command_line(pid: int) -> list[str]:
+    """Its arguments, at least one; that is empty where there is none, as of a zombie."""
+    try:
+        return os.fsdecode((PROC / str(pid) / "cmdline").read_bytes()).rstrip("\0").split("\0")
+    except OSError:
+        return [""]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,43 +135,31 @@ class _Status:
 
 def all_pids() -> t.Iterator[int]:
     """The processes of this host that this user may know of."""
-    return (int(folder.name) for folder in _PROC.iterdir() if folder.name.isdigit())
+    return (int(folder.name) for folder in PROC.iterdir() if folder.name.isdigit())
 
 
-def _is_java(arguments: t.Sequence[str]) -> bool:
-    return os.path.basename(arguments[0]) == "java"
-
-
-def _home_of(arguments: t.Iterable[str]) -> str | None:
-    """The home that a command line names; the last one counts, as it does for Java."""
-    homes = [argument[len(_HOME) :] for argument in arguments if argument.startswith(_HOME)]
-    return os.path.realpath(homes[-1]) if homes else None
-
-
-def _seen(pid: int, arguments: t.Iterable[str]) -> CarbonProcess | None:
-    """The process; None if it has just ended."""
-    offsets = [found.group(1) for found in map(_OFFSET.match, arguments) if found]
-    status = _status(pid)
+def _user_of(pid: int) -> int | None:
+    """The effective user; the owner of its folder in /proc may be root's in its place."""
     try:
-        user = (_PROC / str(pid)).stat().st_uid
+        found = _USER.search((PROC / str(pid) / "status").read_text(errors="replace"))
     except OSError:
         return None
-    if status is None:
-        return None
-    return CarbonProcess(pid, int(offsets[-1]) if offsets else None, user, status.start_ticks)
+    return int(found.group(1)) if found else None
 
 
-def _command_line(pid: int) -> list[str]:
-    """Its arguments, at least one; that is empty where there is none, as of a zombie."""
-    try:
-        return os.fsdecode((_PROC / str(pid) / "cmdline").read_bytes()).rstrip("\0").split("\0")
-    except OSError:
-        return [""]
+def _systemd_group(pid: int) -> str | None:
+    """Its group in the hierarchy that is systemd's: the only one (cgroup v2), or the one of its name (v1)."""
+    for line in _control_groups(pid):
+        _number, _colon, rest = line.partition(":")
+        controllers, _colon, group = rest.partition(":")
+        if controllers in ("", "name=systemd"):
+            return group
+    return None
 
 
 def _control_groups(pid: int) -> list[str]:
     try:
-        return (_PROC / str(pid) / "cgroup").read_text(errors="replace").splitlines()
+        return (PROC / str(pid) / "cgroup").read_text(errors="replace").splitlines()
     except OSError:
         return []
 
@@ -167,7 +168,7 @@ def _status(pid: int) -> _Status | None:
     """None if it has ended. The fields are those of proc_pid_stat(5): the third and the 22nd."""
     try:
         # The second field, a program's name in brackets, may hold anything.
-        fields = (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
+        fields = (PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
         return _Status(fields[0], int(fields[19]))
     except (OSError, IndexError, ValueError):
         return None

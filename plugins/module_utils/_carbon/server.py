@@ -9,6 +9,7 @@ No Ansible import.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import typing as t
@@ -17,8 +18,9 @@ from pathlib import Path
 from .._keystore.jdk import find_java_tool
 from .._problem import Problem
 from .boot_log import CARBON_LOG
+from .find import find_carbon
 from .home import CarbonHome
-from .process import CarbonProcess, find_carbon, is_alive, runs_in_unit
+from .process import CarbonProcess, is_alive
 from .ready import Boot, Ready, ReadyCheck, first_found
 from .sockets import describe_owner, is_listening, owner_of, owns_port, ports_of
 from .start_script import boot_by_script, earlier_boot, forget_boot
@@ -50,7 +52,7 @@ class CarbonServer:
 
     def running(self) -> CarbonProcess | None:
         """Its process. Raises Problem where this user may not look into it."""
-        process = find_carbon(self.home.path)
+        process = find_carbon(self.home.path, self._users)
         if process and os.geteuid() not in (0, process.user):
             raise Problem(
                 f"The server of {self.home.path} is process {process.pid} of user id {process.user}, which"
@@ -59,13 +61,19 @@ class CarbonServer:
             )
         return process
 
+    @functools.cached_property
+    def _users(self) -> tuple[int, ...]:
+        """Who else may run the server. Raises Problem."""
+        user = self.unit.user() if self.unit else None
+        return () if user is None else (user,)
+
     def offset_of(self, process: CarbonProcess) -> int:
         """The offset it runs with: its command line beats ``[server] offset`` (measured)."""
         return self.home.port_offset() if process.port_offset is None else process.port_offset
 
     def runs_in_unit(self, process: CarbonProcess) -> bool:
         """Whether it is the given unit that runs it."""
-        return self.unit is not None and runs_in_unit(process, self.unit.name)
+        return self.unit is not None and self.unit.runs(process)
 
     def java_home(self) -> str | None:
         """The folder for JAVA_HOME, without which the scripts do not start; None where there is no JDK."""

@@ -11,11 +11,9 @@ import ipaddress
 import os
 import sys
 import typing as t
-from pathlib import Path
 
-from .process import CarbonProcess, all_pids, program_of
+from .process import PROC, CarbonProcess, all_pids, program_of
 
-_PROC = Path("/proc")
 _LISTEN = "0A"
 
 
@@ -38,7 +36,7 @@ def listening() -> list[Socket]:
     sockets = []
     for table in ("tcp", "tcp6"):
         try:
-            lines = (_PROC / "net" / table).read_text(errors="replace").splitlines()[1:]
+            lines = (PROC / "net" / table).read_text(errors="replace").splitlines()[1:]
         except OSError:
             continue
         sockets += [socket for socket in map(_parse, lines) if socket]
@@ -114,7 +112,7 @@ def _address(text: str) -> str:
 
 def _open_files(pid: int) -> set[str] | None:
     """What its open files are called; None where that may not be seen."""
-    folder = _PROC / str(pid) / "fd"
+    folder = PROC / str(pid) / "fd"
     found = set()
     try:
         for name in os.listdir(folder):

@@ -11,8 +11,9 @@ from __future__ import annotations
 import dataclasses
 
 from .._problem import Problem, printable
+from .find import find_carbon, may_be_seen
 from .home import CarbonHome
-from .process import CarbonProcess, find_carbon, start_arguments_of, unit_of
+from .process import CarbonProcess, start_arguments_of, unit_of
 from .ready import Ready
 from .sockets import Socket, likely_sockets_of, sockets_of
 
@@ -50,6 +51,11 @@ def look_at_server(home: CarbonHome, ready: Ready | None = None) -> ServerState:
     if process is None:
         return ServerState()
     unseen: dict[str, str] = {}
+    if not may_be_seen(process):
+        unseen["pid"] = (
+            f"the executable and folders of user id {process.user}'s process may not be seen by this user, so"
+            " its user and command line alone tell that it is this server"
+        )
     own = sockets_of(process)
     if own is None:
         unseen["listens"] = f"user id {process.user}'s open files may not be seen by this user"

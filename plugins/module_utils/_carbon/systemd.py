@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import pwd
 import time
 import typing as t
 from pathlib import Path
 
 from .._problem import Problem
 from .boot_log import read_lines, read_lines_since, size_of
+from .process import CarbonProcess, runs_in_control_group
 
 # Runs a command; its exit code, standard output and standard error.
 Run = t.Callable[[t.List[str]], t.Tuple[int, str, str]]
@@ -50,6 +52,20 @@ class SystemdUnit:
             return self._property("LoadState") == "loaded"
         except Problem:
             return False
+
+    def user(self) -> int | None:
+        """The id of the user that it runs its server as; None where this host knows no such user."""
+        name = self._property("User")
+        if not name or name.isdigit():
+            return int(name or 0)
+        try:
+            return pwd.getpwnam(name).pw_uid
+        except KeyError:
+            return None
+
+    def runs(self, process: CarbonProcess) -> bool:
+        """Whether this unit runs a process, by the control group that systemd gave it. Raises Problem."""
+        return runs_in_control_group(process, self._property("ControlGroup"))
 
     def stop(self) -> None:
         self._systemctl("stop")
