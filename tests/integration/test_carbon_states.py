@@ -372,11 +372,12 @@ def test_a_restart_that_fails_says_that_it_stopped_the_server(server: Server, ha
 def test_a_start_that_is_not_waited_for_is_waited_for_by_another_run(
     server: Server, happened: Happened
 ) -> None:
-    started = server.run(how={"seconds": 2}, wait=False)
+    how = {"seconds": 5}
+    started = server.run(how=how, wait=False)
     assert (started["action"], started["ready"], started["https_port"]) == ("started", False, server.port)
-    assert started["seconds"] < 2
+    assert started["seconds"] < 5
     assert server.pids() == [started["pid"]]
-    ready = server.run(how={"seconds": 2}, state="ready")
+    ready = server.run(how=how, state="ready")
     assert (ready["action"], ready["changed"], ready["ready"]) == ("none", False, True), ready
     assert ready["pid"] == started["pid"]
     happened(

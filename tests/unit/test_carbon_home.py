@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -257,3 +258,22 @@ def test_a_wrong_password_of_a_store_that_opens_with_any_is_told_by_the_configur
         match=r"^The password given for the store \S+t.p12 is wrong: \S+deployment.toml says another; give that one, or none\.$",
     ):
         chosen_store(options, "truststore", "Geheim-2")
+
+
+@pytest.mark.parametrize("defaults", ["[]", "7", "[" * 100_000, '{"server.offset": 3', "\xff"])
+def test_defaults_that_no_product_has_are_as_none(tmp_path: Path, defaults: str) -> None:
+    found = home(tmp_path)
+    (found.path / "repository/resources/conf/default.json").write_text(defaults, "latin-1")
+    assert found.https_port(found.port_offset()) == 9443
+
+
+def test_files_that_would_hang_a_reader_are_refused_or_as_none(tmp_path: Path) -> None:
+    found = home(tmp_path, None)
+    os.mkfifo(found.path / "repository/resources/conf/default.json")
+    assert found.port_offset() == 0
+    os.mkfifo(found.deployment_toml)
+    with pytest.raises(Problem) as caught:
+        found.port_offset()
+    assert str(caught.value) == (
+        f"Reading {found.deployment_toml} failed: it is not a regular file; give a regular file."
+    )

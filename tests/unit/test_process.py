@@ -265,3 +265,24 @@ def test_the_whole_path_of_a_control_group_tells_who_runs_a_process(
     found = process.CarbonProcess(7, None, 0, 0)
     assert process.runs_in_control_group(found, "/system.slice/wso2is.service") is expected
     assert not process.runs_in_control_group(found, ""), "a unit that is down has no group"
+
+
+@pytest.mark.parametrize(
+    ("groups", "unit"),
+    [
+        ("0::/system.slice/wso2is.service", "wso2is.service"),
+        ("4:memory:/\n1:name=systemd:/system.slice/wso2is.service\n0::/", "wso2is.service"),
+        ("0::/box/system.slice/wso2is.service/inner", "wso2is.service"),
+        ("0::/user.slice/user-1000.slice/user@1000.service/app.slice/wso2is.service", None),
+        ("0::/user.slice/user-0.slice/session-1.scope", None),
+        ("0::/", None),
+        ("", None),
+    ],
+)
+def test_the_unit_of_a_process_is_read_from_its_control_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, groups: str, unit: str | None
+) -> None:
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7/cgroup").write_text(groups + "\n")
+    monkeypatch.setattr(process, "PROC", tmp_path)
+    assert process.unit_of(process.CarbonProcess(7, None, 0, 0)) == unit

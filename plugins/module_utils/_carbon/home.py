@@ -13,7 +13,7 @@ import json
 import typing as t
 from pathlib import Path
 
-from .._files.read import DEPLOYMENT_TOML_LIMIT, read_regular
+from .._files.read import DEPLOYMENT_TOML_LIMIT, read_regular, reading_advice
 from .._keystore.store import Store
 from .._problem import Problem
 from .._toml.document import Document
@@ -24,6 +24,9 @@ from .products import Product, product_in
 DEPLOYMENT_TOML = "repository/conf/deployment.toml"
 SECURITY = "repository/resources/security"
 DEFAULT_HTTPS_PORT = 9443
+
+_DEFAULTS = "repository/resources/conf/default.json"
+_DEFAULTS_LIMIT = 16 << 20  # bytes
 
 _STORE_FALLBACKS = {
     "truststore.password": "wso2carbon",
@@ -121,14 +124,11 @@ class CarbonHome:
 
     def _settings(self) -> TomlTable:
         try:
-            content = read_regular(str(self.deployment_toml), DEPLOYMENT_TOML_LIMIT)
-            return Document.from_bytes(content).data
+            return Document.from_bytes(read_regular(self.deployment_toml, DEPLOYMENT_TOML_LIMIT)).data
         except FileNotFoundError:
             return {}
         except OSError as exc:
-            raise Problem(
-                f"Reading {self.deployment_toml} failed", f"{exc.strerror}", "check its permissions"
-            ) from exc
+            raise Problem(f"Reading {self.deployment_toml} failed", *reading_advice(exc)) from exc
         except TomlError as exc:
             raise Problem(
                 f"{self.deployment_toml} is not what a server can read", exc.clause, "correct it"
@@ -137,8 +137,7 @@ class CarbonHome:
     def _defaults(self) -> TomlTable:
         """The product's own defaults, whose keys are dotted; an old product has no such file."""
         try:
-            return t.cast(
-                TomlTable, json.loads((self.path / "repository/resources/conf/default.json").read_bytes())
-            )
-        except (OSError, ValueError):
+            read = json.loads(read_regular(self.path / _DEFAULTS, _DEFAULTS_LIMIT))
+        except (OSError, ValueError, RecursionError):
             return {}
+        return t.cast(TomlTable, read) if isinstance(read, dict) else {}
