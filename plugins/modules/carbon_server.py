@@ -23,7 +23,7 @@ description:
     Where a process may not be looked into, as by a container's root without CAP_SYS_PTRACE, its user and
     command line count.
   - Works on Linux, as the user who owns the home (use C(become_user)); with O(systemd_unit) as root.
-    Root never runs the start script of another user.
+    Root never runs the start script of another user; in check mode that is a warning.
   - One run at a time works on a home; another one waits for it.
 extends_documentation_fragment:
   - carbonops.wso2.attributes

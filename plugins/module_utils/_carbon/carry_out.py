@@ -29,6 +29,8 @@ def carry_out(server: CarbonServer, asked: Asked, check_mode: bool) -> dict[str,
     if planned.starts and port is not None:
         server.refuse_start(port, before)
         warnings = [] if server.unit else _warnings_of_another_owner(home)
+        if not check_mode:  # what is only foreseen may be meant for a unit that is not there yet
+            server.refuse_script_of_another()
     after = before if check_mode else _act(server, asked, planned, before, port)
     waited = asked.waits and not check_mode
     return {

@@ -96,7 +96,26 @@ class CarbonServer:
             find_java_tool("java", self._java_home)
         except Problem as exc:
             raise exc.during(f"Starting {self.home.path} was not tried") from exc
-        self._refuse_to_run_script()
+        if not os.access(self.home.path, os.W_OK):
+            raise Problem(
+                f"Starting {self.home.path} was not tried",
+                f"user id {os.geteuid()} may not write to it",
+                "run as the user that owns it (use become_user)",
+            )
+
+    def refuse_script_of_another(self) -> None:
+        """Raise Problem where root would run a start script that another user can change."""
+        if self.unit or os.geteuid() != 0:
+            return
+        script = self.home.path / "bin" / self.home.product().script
+        for path in (self.home.path, script.parent, script):
+            owner = path.stat().st_uid
+            if owner != 0:
+                raise Problem(
+                    f"Starting {self.home.path} was not tried",
+                    f"{path} belongs to user id {owner}, whose script root does not run",
+                    "run as that user (use become_user)",
+                )
 
     def start(self, port_offset: int | None, wait: bool) -> CarbonProcess:
         """Start the server and wait until it is ready or, without ``wait``, until its process is there.
@@ -151,26 +170,6 @@ class CarbonServer:
                 f"port {port} is taken by {describe_owner(owner_of(port))}",
                 "end that process or choose another port offset",
             )
-
-    def _refuse_to_run_script(self) -> None:
-        doing = f"Starting {self.home.path} was not tried"
-        if not os.access(self.home.path, os.W_OK):
-            raise Problem(
-                doing,
-                f"user id {os.geteuid()} may not write to it",
-                "run as the user that owns it (use become_user)",
-            )
-        if os.geteuid() != 0:
-            return
-        script = self.home.path / "bin" / self.home.product().script
-        for path in (self.home.path, script.parent, script):
-            owner = path.stat().st_uid
-            if owner != 0:
-                raise Problem(
-                    doing,
-                    f"{path} belongs to user id {owner}, whose script root does not run",
-                    "run as that user (use become_user)",
-                )
 
     def _check(self, port: int, boot: Boot | None) -> ReadyCheck:
         ready = self._ready or Ready(self.home.product().ready_paths)
