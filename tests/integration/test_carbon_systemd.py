@@ -4,6 +4,7 @@ script, a scripted JVM.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -171,6 +172,25 @@ def test_a_boot_that_dies_is_told_from_the_journal(service: Service, happened: H
     assert "the server ended while booting (Too small maximum heap); correct that" in failed["msg"], failed
     happened("carbon_server", "systemd unit: a boot that dies", service.server.told(failed))
     assert service.run()["action"] == "started"
+
+
+def test_a_boot_that_nobody_waited_for_is_told_from_the_journal_later(
+    service: Service, happened: Happened
+) -> None:
+    how = {"console": ["Error occurred during initialization of VM", "Too small maximum heap"]}
+    started = service.run(how={**how, "seconds": 1, "ends": True}, state="restarted", wait=False)
+    assert (started["action"], started["ready"]) == ("restarted", False), started
+    while service.pid() is not None:
+        time.sleep(0.1)
+    failed = service.run(how=how, state="ready")
+    assert "the server ended while booting (Too small maximum heap); correct that" in failed["msg"], failed
+    happened(
+        "carbon_server",
+        "systemd unit: start without waiting, its boot dies, then state ready",
+        service.server.told(failed),
+    )
+    assert service.run(wait=False)["action"] == "started"
+    assert service.run(state="ready")["ready"] is True
 
 
 def test_what_a_user_may_not_and_a_unit_that_is_none(service: Service, happened: Happened) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 import typing as t
 
@@ -47,8 +48,8 @@ class Boot(t.Protocol):
 class ReadyCheck:
     """A look at a server that comes up, to be repeated until it is ready.
 
-    ``find`` finds its process; ``starter`` is what starts it, for a person; ``boot`` is None where nobody
-    knows of one.
+    ``find`` finds its process; ``starter`` is what starts it, for a person; ``find_boot`` is asked when it
+    matters, and gives None where nobody knows of a boot.
     """
 
     def __init__(
@@ -59,16 +60,20 @@ class ReadyCheck:
         *,
         find: t.Callable[[], CarbonProcess | None],
         starter: str,
-        boot: Boot | None,
+        find_boot: t.Callable[[], Boot | None],
     ) -> None:
         self._home = home
         self._port = port
         self._ready = ready
         self._find = find
         self._starter = starter
-        self._boot = boot
+        self._find_boot = find_boot
         self._answers: dict[str, str] = {}
         self._seen: CarbonProcess | None = None
+
+    @functools.cached_property
+    def _boot(self) -> Boot | None:
+        return self._find_boot()
 
     def look(self) -> CarbonProcess | None:
         """The server's process once it is ready. Raises Problem where it cannot become so."""

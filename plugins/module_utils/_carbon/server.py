@@ -123,7 +123,8 @@ class CarbonServer:
         Raises Problem; a server that failed is not left running.
         """
         port = self.home.https_port(self.home.port_offset() if port_offset is None else port_offset)
-        check = self._check(port, self._boot(port_offset))
+        boot = self._boot(port_offset)
+        check = self._check(port, lambda: boot)
         try:
             return self._found(check, check.look if wait else check.look_for_process)
         except Problem:
@@ -132,7 +133,7 @@ class CarbonServer:
 
     def wait_ready(self, port: int) -> CarbonProcess:
         """Wait until a server that was started earlier is ready. Raises Problem; it is left as it is."""
-        check = self._check(port, self._earlier_boot())
+        check = self._check(port, self._earlier_boot)
         return self._found(check, check.look)
 
     def stop(self, process: CarbonProcess) -> None:
@@ -171,10 +172,10 @@ class CarbonServer:
                 "end that process or choose another port offset",
             )
 
-    def _check(self, port: int, boot: Boot | None) -> ReadyCheck:
+    def _check(self, port: int, find_boot: t.Callable[[], Boot | None]) -> ReadyCheck:
         ready = self._ready or Ready(self.home.product().ready_paths)
         starter = self.unit.name if self.unit else "its script"
-        return ReadyCheck(self.home, port, ready, find=self.running, starter=starter, boot=boot)
+        return ReadyCheck(self.home, port, ready, find=self.running, starter=starter, find_boot=find_boot)
 
     def _found(self, check: ReadyCheck, look: t.Callable[[], CarbonProcess | None]) -> CarbonProcess:
         process = first_found(look, self._timeout)
