@@ -20,7 +20,6 @@ _BOOTSTRAP = "org.wso2.carbon.bootstrap.Bootstrap"
 _SECRET = re.compile(r"(-D[^=]*(?:passw|secret|token|credential|key)[^=]*=).*", re.IGNORECASE | re.DOTALL)
 _USER = re.compile(r"^Uid:\t\d+\t(\d{1,10})\t", re.MULTILINE)
 _MOST_TOLD = 60
-_INIT_SCOPE = "/init.scope"
 _SHELLS = ("sh", "bash", "dash")
 
 
@@ -66,17 +65,12 @@ def is_alive(process: CarbonProcess) -> bool:
 
 
 def runs_in_control_group(process: CarbonProcess, control_group: str) -> bool:
-    """Whether it is in this group of systemd's, as systemd names it, or below it.
+    """Whether it is in this group, as systemd gives its whole path, or below it.
 
-    In a container, the groups of its processes can stand below those of the host. Whoever may make groups,
-    as a user below user@.service, can give them any name, so the whole path counts.
+    A path's end tells nothing: who may make groups, as users may below user@.service, names them as they like.
+    In a container, too, systemd gives the path that /proc has (measured with cgroup v1).
     """
-    above = _systemd_group(1)
-    own = _systemd_group(process.pid)
-    if not control_group or above is None or own is None:
-        return False
-    root = above.removesuffix(_INIT_SCOPE).rstrip("/")
-    return f"{own}/".startswith(f"{root}{control_group}/")
+    return bool(control_group) and f"{_systemd_group(process.pid)}/".startswith(f"{control_group}/")
 
 
 def unit_of(process: CarbonProcess) -> str | None:
@@ -147,14 +141,17 @@ def _user_of(pid: int) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def _systemd_group(pid: int) -> str | None:
-    """Its group in the hierarchy that is systemd's: the only one (cgroup v2), or the one of its name (v1)."""
+def _systemd_group(pid: int) -> str:
+    """Its group in the hierarchy that is systemd's: the one of its name (cgroup v1), or the only one (v2).
+
+    Empty if it has ended.
+    """
     for line in _control_groups(pid):
         _number, _colon, rest = line.partition(":")
         controllers, _colon, group = rest.partition(":")
         if controllers in ("", "name=systemd"):
             return group
-    return None
+    return ""
 
 
 def _control_groups(pid: int) -> list[str]:
