@@ -53,7 +53,8 @@ options:
     description:
       - With O(auth=token), an access token of API Manager with the scope C(apim:admin).
         M(carbonops.wso2.apim_key_manager_check) needs
-        C(apim:app_manage) and C(apim:subscribe) too. Never shown.
+        C(apim:app_manage) and C(apim:subscribe) too. Blanks and line ends around it are left out. Never
+        shown.
     type: str
   validate_certs:
     description:

@@ -484,6 +484,7 @@ def run(module: AnsibleModule) -> dict[str, t.Any]:
     """The module's result. Raises Problem."""
     client = connect_apim(module)
     given = read_given(module)
+    client.hide(given.secret_texts)
     api = AdminApi(client)
     options = module.params
     rules = Rules(

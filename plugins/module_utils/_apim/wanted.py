@@ -46,6 +46,11 @@ class Given:
     additional: KeyManager = dataclasses.field(default_factory=dict)
     always_update_secrets: bool = False
 
+    @property
+    def secret_texts(self) -> list[str]:
+        """Every text in the secrets, which may be nested."""
+        return list(_texts(list(self.secrets.values())))
+
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
@@ -64,6 +69,14 @@ class _Source:
     name: str
     fields: KeyManager = dataclasses.field(default_factory=dict)
     connector: KeyManager = dataclasses.field(default_factory=dict)
+
+
+def _texts(value: t.Any) -> t.Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 def wanted(given: Given, connector: Connector, discovered: KeyManager) -> Wanted:

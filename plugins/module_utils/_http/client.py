@@ -33,11 +33,18 @@ _FIRST_PAUSE, _LONGEST_PAUSE, _TRIES = 0.5, 8.0, 4
 
 
 class Authenticator(t.Protocol):
-    """One way to sign in. ``advice`` says what to check when the server answers 401."""
+    """One way to sign in.
+
+    ``advice`` says what to check when the server answers 401; ``secrets`` are what no message may hold.
+    """
 
     @property
     def advice(self) -> str:
         """The rest of a sentence."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What is sent, or was got."""
 
     def authorization(self) -> str | None:
         """The value of the header Authorization, None for no such header. May raise HttpError."""
@@ -51,6 +58,7 @@ class Anonymous:
     """Not signing in at all: the one way to ask another server than the client's own."""
 
     advice: str = "check that it may be asked without a password"
+    secrets: tuple[str, ...] = ()
 
     def authorization(self) -> str | None:
         return None
@@ -138,6 +146,7 @@ class HttpClient:
         self.server = server
         self._authenticator = authenticator
         self._sleep = sleep
+        self._hidden: tuple[str, ...] = ()
         self._session = requests.Session()
         self._session.trust_env = server.use_proxy
         self._session.cert = server.tls.shown
@@ -145,6 +154,10 @@ class HttpClient:
             self._session.mount("https://", PinAdapter(server.tls.server_cert_sha256))
         elif not server.tls.validate_certs:
             urllib3.disable_warnings()
+
+    def hide(self, secrets: t.Iterable[str]) -> None:
+        """Mask these too wherever the server repeats them."""
+        self._hidden += tuple(secrets)
 
     def request(
         self,
@@ -203,6 +216,8 @@ class HttpClient:
 
     def _refuse_unsafe(self, doing: str, url: str, who: Authenticator) -> None:
         """Refuse to send credentials where they do not belong. Raises HttpError."""
+        if not origin(url):
+            raise HttpError(f"{doing} failed", f"{told(url)} is not a URL", "correct it", unsent=True)
         refuse_unfit(doing, self.server.tls, url)
         if isinstance(who, Anonymous):
             return
@@ -210,7 +225,7 @@ class HttpClient:
         if own != asked:
             raise HttpError(
                 f"{doing} failed",
-                f"the password or token is for {own}, and is not sent to {asked or 'another server'}",
+                f"the password or token is for {own}, and is not sent to {asked}",
                 "give a URL of that server",
                 unsent=True,
             )
@@ -235,6 +250,10 @@ class HttpClient:
         self, doing: str, method: str, url: str, authorization: str | None, options: dict[str, t.Any]
     ) -> Answer:
         """One try."""
+        if authorization is not None and not (authorization.isascii() and authorization.isprintable()):
+            raise HttpError(
+                f"{doing} failed", "the password or token has no place in a header", "correct it", unsent=True
+            )
         sent = {
             "auth": _Header(authorization),
             "timeout": self.server.timeout,
@@ -289,13 +308,14 @@ class HttpClient:
                 f"no proper answer from {at} ({in_words(exc)})",
                 "check the URL and that the server runs",
             )
+        # Only the type: the text of one for a header holds the header.
         return HttpError(
-            failed, f"{method} {url} gave {type(exc).__name__}: {exc}", "check the URL and the TLS options"
+            failed, f"{method} {url} gave {type(exc).__name__}", "check the URL and the TLS options"
         )
 
     def _status_error(self, doing: str, method: str, answer: Answer, who: Authenticator) -> HttpError:
         """The error of an answer with another status than was expected."""
-        said = read_error_body(read_json(answer.body))
+        said = read_error_body(read_json(answer.body), (*self._hidden, *who.secrets))
         in_brackets = f" ({said.description})" if said.description else ""
         return HttpError(
             f"{doing} failed",

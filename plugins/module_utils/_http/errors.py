@@ -90,10 +90,10 @@ class ErrorBody:
     description: str | None = None
 
 
-def read_error_body(body: t.Any) -> ErrorBody:
+def read_error_body(body: t.Any, secrets: t.Iterable[str] = ()) -> ErrorBody:
     """The code and description of API Manager's errors and of OAuth2's (RFC 6749, 5.2).
 
-    ``body`` is the JSON of the answer, of any shape.
+    ``body`` is the JSON of the answer, of any shape. The secrets are masked where the server repeats them.
     """
     if not isinstance(body, dict):
         return ErrorBody()
@@ -102,7 +102,7 @@ def read_error_body(body: t.Any) -> ErrorBody:
     description = ": ".join(part for part in parts if part)
     return ErrorBody(
         code=code if isinstance(code, int) and not isinstance(code, bool) else None,
-        description=told(description) if description else None,
+        description=told(description, secrets) if description else None,
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import re
 import typing as t
 
 from .._problem import Problem
@@ -22,6 +23,9 @@ Options = t.Mapping[str, t.Any]
 REGISTRATION = "/client-registration/v0.17/register"
 TOKEN = "/oauth2/token"
 CLIENT_NAME = "carbonops.wso2"
+
+# b64token of RFC 6750, 2.1.
+_BEARER_TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 
 
 class Method(t.Protocol):
@@ -37,7 +41,7 @@ class Method(t.Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Basic:
-    """HTTP Basic authentication, in UTF-8 as RFC 7617 has it."""
+    """HTTP Basic authentication, in UTF-8 as RFC 7617 has it. Raises Problem for what it cannot carry."""
 
     auth: t.ClassVar[str] = "basic"
     options: t.ClassVar[dict[str, dict[str, t.Any]]] = {
@@ -49,9 +53,24 @@ class Basic:
     password: str = dataclasses.field(repr=False)
     advice: str = "check the user name and password, and that the user has the rights"
 
+    def __post_init__(self) -> None:
+        if ":" in self.username:
+            raise Problem(
+                f"The user name or client id '{self.username}' has a colon, which ends it in HTTP Basic"
+                " authentication",
+                advice="give another one",
+            )
+        for name, value in (("user name", self.username), ("password", self.password)):
+            if not _is_utf8(value):
+                raise Problem(f"The {name} is no text that UTF-8 can hold", advice="correct it")
+
     @classmethod
     def from_options(cls, options: Options, server: Server, scopes: str) -> Basic:
         return _user(options, cls.auth)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return self.password, self._encoded
 
     @property
     def _encoded(self) -> str:
@@ -66,7 +85,7 @@ class Basic:
 
 @dataclasses.dataclass(frozen=True)
 class Bearer:
-    """A token that somebody else got."""
+    """A token that somebody else got. Raises Problem for text that is none."""
 
     auth: t.ClassVar[str] = "token"
     options: t.ClassVar[dict[str, dict[str, t.Any]]] = {"token": {"type": "str", "no_log": True}}
@@ -74,12 +93,23 @@ class Bearer:
     token: str = dataclasses.field(repr=False)
     advice: str = "check that the token is still good and has the scopes"
 
+    def __post_init__(self) -> None:
+        if not is_token(self.token):
+            raise Problem(
+                "token holds characters that no access token has",
+                advice="give the token alone, without quotes or the word Bearer",
+            )
+
     @classmethod
     def from_options(cls, options: Options, server: Server, scopes: str) -> Bearer:
-        token = options["token"]
+        token = (options["token"] or "").strip()
         if not token:
             raise Problem("auth is token, but there is none", advice="give token")
         return cls(token)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.token,)
 
     def authorization(self) -> str | None:
         return f"Bearer {self.token}"
@@ -120,8 +150,14 @@ class OAuth2:
         registered = _client(client_id, client_secret) if client_id else None
         return cls(HttpClient(server), user, scopes, registered)
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        of_client = self._registered.secrets if self._registered else ()
+        return (*self._user.secrets, *of_client, *([self._token] if self._token else []))
+
     def authorization(self) -> str:
         if self._token is None:
+            self._client.hide(self._user.secrets)
             if self._registered is None:
                 self._registered = self._register()
             self._token = self._get_token(self._registered)
@@ -163,7 +199,7 @@ class OAuth2:
         }
         answer = self._client.json(doing, "POST", TOKEN, data=form, authenticator=registered, repeat=True)
         token = answer.get("access_token")
-        if not _is_text(token):
+        if not is_token(token):
             raise HttpError(f"{doing} failed", "the answer holds none", "look at API Manager's log")
         granted = str(answer.get("scope") or self._scopes).split()
         lacking = [scope for scope in self._scopes.split() if scope not in granted]
@@ -187,6 +223,11 @@ def authenticator(options: Options, server: Server, scopes: str) -> Authenticato
     return METHODS[options["auth"]].from_options(options, server, scopes)
 
 
+def is_token(value: t.Any) -> bool:
+    """Whether it can be sent as a bearer token."""
+    return isinstance(value, str) and bool(_BEARER_TOKEN.fullmatch(value))
+
+
 def _user(options: Options, auth: str) -> Basic:
     """The user of the options. Raises Problem where there is no password."""
     if options["password"] is None:
@@ -200,3 +241,12 @@ def _client(client_id: str, client_secret: str) -> Basic:
 
 def _is_text(value: t.Any) -> bool:
     return isinstance(value, str) and bool(value)
+
+
+def _is_utf8(text: str) -> bool:
+    """Python also has texts with halves of characters in them."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

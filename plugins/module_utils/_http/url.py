@@ -63,12 +63,14 @@ def origin(url: str) -> str:
 
 def is_plain_http(url: str) -> bool:
     """Whether what is sent there can be read on the way."""
-    return urlsplit(url).scheme == "http"
+    parts = _split(url)
+    return parts is not None and parts.scheme == "http"
 
 
 def is_loopback(url: str) -> bool:
     """Whether the URL is of this host: 127.0.0.0/8, ::1 or localhost (RFC 6761, 6.3)."""
-    host = urlsplit(url).hostname or ""
+    parts = _split(url)
+    host = str(parts.hostname) if parts else ""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -13,7 +13,7 @@ import typing as t
 from .._http.client import Anonymous, HttpClient
 from .._http.errors import HttpError
 from .._http.json_text import read_json
-from .._http.sign_in import Basic
+from .._http.sign_in import Basic, is_token
 
 
 def discovery(client: HttpClient, url: str) -> dict[str, t.Any]:
@@ -39,13 +39,14 @@ def client_credentials_token(
         authenticator=Basic(client_id, client_secret),
         repeat=True,
     )
-    if not answer.get("access_token"):
+    if not is_token(answer.get("access_token")):
         raise HttpError(f"{doing} failed", "the answer holds none", "look at Identity Server's log")
     return answer
 
 
 def introspect(client: HttpClient, url: str, token: str) -> dict[str, t.Any]:
     """What the server says of a token (RFC 7662), asked as the user of the client. Raises HttpError."""
+    client.hide([token])
     return client.json(f"Introspecting a token at {url}", "POST", url, data={"token": token}, repeat=True)
 
 
