@@ -93,7 +93,8 @@ options:
     default: true
   timeout:
     description:
-      - Seconds to wait for a connection, and for each part of an answer.
+      - Seconds to wait for a connection, and for each part of an answer. An answer that has not ended after
+        four times as long is given up, and so is one of more than 8 MiB.
       - A refused connection and the answers 429, 502, 503 and 504 are tried again up to three times, for no
         longer than this altogether, where
         that is safe. A request that makes something is only repeated after looking whether it is there.

@@ -41,7 +41,8 @@ options:
     type: str
   timeout:
     description:
-      - Seconds to wait for a connection, and for each part of an answer.
+      - Seconds to wait for a connection, and for each part of an answer. An answer that has not ended after
+        four times as long is given up, and so is one of more than 8 MiB.
     type: float
     default: 30
 """

@@ -12,6 +12,7 @@ import typing as t
 from .._http.client import HttpClient
 from .._http.errors import HttpError
 from .options import KeyManager
+from .shape import fault_of, is_summary
 
 BASE = "/api/am/admin/v4"
 # A role in permissions that API Manager does not have: 404, though the key manager is there.
@@ -30,27 +31,35 @@ class AdminApi:
         return self._client.json(f"Reading the settings of {self._at}", "GET", f"{BASE}/settings")
 
     def list(self) -> list[KeyManager]:
-        """All key managers, in short."""
+        """All key managers, in short, each with an id and a name."""
         doing = f"Listing the key managers of {self._at}"
-        found = self._client.json(doing, "GET", f"{BASE}/key-managers")
-        return t.cast("list[KeyManager]", found.get("list") or [])
+        found = self._client.json(doing, "GET", f"{BASE}/key-managers").get("list") or []
+        if not isinstance(found, list) or not all(
+            isinstance(item, dict) and is_summary(item) for item in found
+        ):
+            raise _odd(doing, "the list holds something that is no key manager")
+        return found
 
     def get(self, identifier: str) -> KeyManager:
         """One key manager whole, its secrets masked by the server."""
         doing = f"Reading key manager {identifier} of {self._at}"
-        return self._client.json(doing, "GET", f"{BASE}/key-managers/{identifier}")
+        found = self._client.json(doing, "GET", f"{BASE}/key-managers/{identifier}")
+        fault = fault_of(found) or (None if is_summary(found) else "id or name")
+        if fault:
+            raise _odd(doing, f"its {fault} is not what the API says it is")
+        return found
 
     def find(self, name: str, summaries: t.Iterable[KeyManager] | None = None) -> KeyManager | None:
         """The key manager of this name, whole, or None. The API has no query, so the list is searched."""
         for item in self.list() if summaries is None else summaries:
-            found = self.get_if_there(item) if item.get("name") == name else None
+            found = self.get_if_there(item) if item["name"] == name else None
             if found is not None:
                 return found
         return None
 
     def all(self, name: str | None = None) -> t.List[KeyManager]:
         """The key managers, or those of one name, whole, with what only the list tells of them."""
-        chosen = [item for item in self.list() if name is None or item.get("name") == name]
+        chosen = [item for item in self.list() if name is None or item["name"] == name]
         there = [(item, self.get_if_there(item)) for item in chosen]
         return [
             {**found, **{key: item[key] for key in ("isGlobal", "isUsed") if key in item}}
@@ -121,7 +130,11 @@ class AdminApi:
             raise HttpError(
                 f"{doing} failed", "it found no discovery document there", "check well_known_endpoint"
             )
-        return t.cast(KeyManager, answer.get("value") or {})
+        value = answer.get("value") or {}
+        fault = fault_of(value) if isinstance(value, dict) else "value"
+        if fault:
+            raise _odd(doing, f"its {fault} is not what the API says it is")
+        return t.cast(KeyManager, value)
 
 
 def is_gone(exc: HttpError) -> bool:
@@ -137,3 +150,8 @@ def is_taken(exc: HttpError) -> bool:
 def is_in_use(exc: HttpError) -> bool:
     """Whether the key manager has keys of applications."""
     return exc.status == 412 or exc.code in (901409, 902015)
+
+
+def _odd(doing: str, came_back: str) -> HttpError:
+    """The error of an answer of another shape than the API's description gives."""
+    return HttpError(f"{doing} failed", came_back, "check that the URL is API Manager's", status=200)

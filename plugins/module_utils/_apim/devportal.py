@@ -8,6 +8,7 @@ Ansible import.
 from __future__ import annotations
 
 from .._http.client import HttpClient
+from .._http.errors import HttpError
 
 BASE = "/api/am/devportal/v3"
 
@@ -29,7 +30,7 @@ class DevPortalApi:
             "tokenType": "JWT",
         }
         made = self._client.json(doing, "POST", f"{BASE}/applications", (200, 201), json=body)
-        return str(made["applicationId"])
+        return _text(made, "applicationId", doing)
 
     def delete_application(self, identifier: str, name: str) -> None:
         """Delete an application with its keys; that it has just gone is no error."""
@@ -51,4 +52,14 @@ class DevPortalApi:
         }
         path = f"{BASE}/applications/{identifier}/generate-keys"
         made = self._client.json(doing, "POST", path, (200, 201), json=body)
-        return str(made["consumerKey"]), str(made["consumerSecret"])
+        return _text(made, "consumerKey", doing), _text(made, "consumerSecret", doing)
+
+
+def _text(made: dict[str, object], member: str, doing: str) -> str:
+    """A member of an answer without which nothing can go on."""
+    value = made.get(member)
+    if not isinstance(value, str) or not value:
+        raise HttpError(
+            f"{doing} failed", f"the answer holds no {member}", "look at API Manager's log", status=200
+        )
+    return value

@@ -87,7 +87,7 @@ def ensure_absent(api: AdminApi, name: str, rules: Rules) -> Outcome:
     gone = plan_absent(name, None)
     with _before_any_write():
         summaries = api.list()
-        used = next((item.get("isUsed") for item in summaries if item.get("name") == name), None)
+        used = next((item.get("isUsed") for item in summaries if item["name"] == name), None)
         plan = plan_absent(name, api.find(name, summaries), used, rules.force)
     if plan.action == "none" or rules.only_plan:
         return Outcome(plan, {})
@@ -143,7 +143,7 @@ def _expected_issuer(given: Given) -> str | None:
 
 def _refuse_shared_issuer(api: AdminApi, name: str, plan: Plan, summaries: t.Iterable[KeyManager]) -> None:
     """Refuse the issuer of another key manager. Raises Problem."""
-    others = map(api.get_if_there, (item for item in summaries if item.get("name") != name))
+    others = map(api.get_if_there, (item for item in summaries if item["name"] != name))
     other = shared_issuer(plan, name, (item for item in others if item is not None))
     if other:
         raise Problem(

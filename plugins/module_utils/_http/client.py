@@ -8,6 +8,7 @@ sentence. No Ansible import.
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
 import traceback
 import typing as t
@@ -30,6 +31,12 @@ except ImportError:
 
 # Pauses before another try, in seconds, and how many tries there are.
 _FIRST_PAUSE, _LONGEST_PAUSE, _TRIES = 0.5, 8.0, 4
+# A request may take this many times the timeout from its beginning to the last byte of its answer.
+TOTAL_TIMEOUTS = 4
+# The largest answer that is read, in bytes, and how much of it at once: what is compressed can grow
+# a thousandfold before it can be counted.
+LARGEST_ANSWER = 8 * 1024 * 1024
+_CHUNK = 8192
 
 
 class Authenticator(t.Protocol):
@@ -76,7 +83,7 @@ class Server:
     """A base URL with the way to reach it.
 
     ``timeout`` in seconds bounds connecting, each wait for data, and all the pauses between the tries of one
-    request.
+    request. A try as a whole may take ``TOTAL_TIMEOUTS`` times as long.
     """
 
     url: str
@@ -93,6 +100,14 @@ class Answer:
     status: int
     headers: t.Mapping[str, str]
     body: bytes
+
+
+class _TooLarge(Exception):
+    """The answer, of the status that is the argument, has more bytes than are read."""
+
+
+class _TookTooLong(Exception):
+    """The answer was not there in the time that a whole request may take."""
 
 
 @dataclasses.dataclass
@@ -150,6 +165,7 @@ class HttpClient:
         self._session = requests.Session()
         self._session.trust_env = server.use_proxy
         self._session.cert = server.tls.shown
+        self._session.headers["Accept-Encoding"] = "identity"
         if server.tls.server_cert_sha256:
             self._session.mount("https://", PinAdapter(server.tls.server_cert_sha256))
         elif not server.tls.validate_certs:
@@ -207,6 +223,8 @@ class HttpClient:
         if isinstance(body, dict):
             return body
         kind = told(answer.headers.get("Content-Type", "no content type"), longest=100)
+        if "json" in kind:
+            kind = f"{kind} that is none, or nested too deeply,"
         raise HttpError(
             f"{doing} failed",
             f"{method} {answer.url} answered with {kind} instead of a JSON object",
@@ -249,7 +267,7 @@ class HttpClient:
     def _send(
         self, doing: str, method: str, url: str, authorization: str | None, options: dict[str, t.Any]
     ) -> Answer:
-        """One try."""
+        """One try. A thread of its own carries it out, as nothing else ends a server that never does."""
         if authorization is not None and not (authorization.isascii() and authorization.isprintable()):
             raise HttpError(
                 f"{doing} failed", "the password or token has no place in a header", "correct it", unsent=True
@@ -259,20 +277,40 @@ class HttpClient:
             "timeout": self.server.timeout,
             "verify": self.server.tls.verify,
             "allow_redirects": False,
+            "stream": True,
             "proxies": _no_proxy(url),
             **options,
         }
         try:
-            return self._exchange(method, url, sent)
+            return _in_time(lambda: self._exchange(method, url, sent), TOTAL_TIMEOUTS * self.server.timeout)
         except requests.exceptions.SSLError as exc:
             raise tls_error(doing, url, self.server.tls, exc, self.server.timeout) from exc
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as exc:
             raise self._connection_error(doing, method, url, exc) from exc
+        except _TooLarge as exc:
+            raise HttpError(
+                f"{doing} failed",
+                f"{method} {url} answered with more than {LARGEST_ANSWER // 1024 // 1024} MiB",
+                "check the URL",
+                status=exc.args[0],
+            ) from exc
+        except _TookTooLong as exc:
+            total = TOTAL_TIMEOUTS * self.server.timeout
+            raise HttpError(
+                f"{doing} failed",
+                f"{origin(url)} had not answered to the end after {total:g} s",
+                "look at its log, or raise timeout",
+            ) from exc
 
     def _exchange(self, method: str, url: str, sent: dict[str, t.Any]) -> Answer:
-        """Send a request and read its answer."""
-        answer = self._session.request(method, url, **sent)
-        return Answer(answer.url or url, answer.status_code, answer.headers, answer.content)
+        """Send a request and read its answer, of no more than the largest size."""
+        with self._session.request(method, url, **sent) as answer:
+            body = bytearray()
+            for chunk in answer.iter_content(_CHUNK):
+                body += chunk
+                if len(body) > LARGEST_ANSWER:
+                    raise _TooLarge(answer.status_code)
+            return Answer(answer.url or url, answer.status_code, answer.headers, bytes(body))
 
     def _connection_error(self, doing: str, method: str, url: str, exc: Exception) -> HttpError:
         """The error of a request that got no answer, or a part of one."""
@@ -326,6 +364,26 @@ class HttpClient:
             description=said.description,
             retry_after=seconds_to_wait(answer.headers.get("Retry-After")),
         )
+
+
+def _in_time(exchange: t.Callable[[], Answer], seconds: float) -> Answer:
+    """What it gives, or raises. Raises _TookTooLong where that is not there in time."""
+    ends: list[Answer | BaseException] = []
+
+    def run() -> None:
+        try:
+            ends.append(exchange())
+        except BaseException as exc:
+            ends.append(exc)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not ends:
+        raise _TookTooLong
+    if isinstance(ends[0], BaseException):
+        raise ends[0]
+    return ends[0]
 
 
 def _no_proxy(url: str) -> dict[str, str]:

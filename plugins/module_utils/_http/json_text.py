@@ -9,14 +9,17 @@ import json
 import math
 import typing as t
 
+# Deeper than anything that an API says, and far from where Python's own recursion ends.
+_DEEPEST = 50
+
 
 def read_json(raw: bytes) -> t.Any:
-    """The value of a JSON text (RFC 8259), None for other text."""
+    """The value of a JSON text (RFC 8259), None where it is none or is nested too deeply to be an answer."""
     try:
         value = json.loads(raw, parse_constant=_refuse, parse_float=_finite)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return value
+    return value if _is_shallow(value) else None
 
 
 def _refuse(constant: str) -> t.NoReturn:
@@ -29,6 +32,22 @@ def _finite(digits: str) -> float:
     if math.isinf(number):
         raise ValueError(digits)
     return number
+
+
+def _is_shallow(value: t.Any) -> bool:
+    """Whether lists and objects stand in each other at most so deep; without recursion itself."""
+    level = [value]
+    for _depth in range(_DEEPEST):
+        level = [inner for outer in level for inner in _members(outer)]
+        if not level:
+            return True
+    return False
+
+
+def _members(value: t.Any) -> t.Iterable[t.Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def objects(value: t.Any) -> list[dict[str, t.Any]]:
