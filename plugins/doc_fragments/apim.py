@@ -41,9 +41,12 @@ options:
   client_id:
     description:
       - With O(auth=oauth2), a client of API Manager that may use the password grant. By default one is
-        registered, as C(carbonops.wso2);
-        while API Manager answers that with 500, as it does for a while after its start, it is tried again
-        until O(timeout).
+        registered, as C(carbonops.wso2); while API Manager answers that with 500, as it does for a while
+        after its start, it is tried again until O(timeout).
+      - The client that was registered stays, and every later run of the same user takes it again. API Manager
+        has no request that removes one (its C(DELETE) answers 500, not implemented); remove the service
+        provider C(carbonops.wso2) in the Carbon console at C(/carbon), or give a client of your own here, or
+        use O(auth=basic), which makes none.
     type: str
   client_secret:
     description:

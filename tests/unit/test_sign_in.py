@@ -12,6 +12,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.errors import HttpError
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import (
     ARGUMENTS,
+    CLIENT_NAME,
     METHODS,
     Basic,
     Bearer,
@@ -231,6 +232,9 @@ def test_the_options_for_signing_in_are_documented_and_those_of_a_way_alone_say_
             assert (
                 f"O(auth={ways[0]})" in " ".join(documented[name]["description"]) or name == "client_secret"
             )
+    of_client = " ".join(documented["client_id"]["description"])
+    assert f"registered, as C({CLIENT_NAME})" in of_client, "what stays in API Manager is not named"
+    assert f"remove the service provider C({CLIENT_NAME})" in of_client
     assert {name for name, argument in ARGUMENTS.items() if argument.get("no_log")} == {
         "password", "client_secret", "token",
     }  # fmt: skip
