@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tools import environment as env
@@ -28,23 +29,24 @@ DOCS = env.REPOSITORY / "docs"
 
 
 def main(arguments: list[str]) -> int:
-    """Measure everything and write it down; --second measures the second run alone and prints it, --smoke
-    counts.
-    """
-    if arguments not in ([], ["--second"], ["--smoke"]):
+    """Measure everything and write it down; with --second measure the second run alone; with --smoke count."""
+    if tuple(arguments) not in _COMMANDS:
         print("./dev bench takes --second or --smoke, and nothing else.", file=sys.stderr)
         return 2
-    with tempfile.TemporaryDirectory() as name, runs.beds(Path(name)) as beds:
-        if "--smoke" in arguments:
-            return smoke(beds)
-        if "--second" in arguments:
-            measured = second(beds)
-            print(page(measured), end="")
-        else:
-            measured = everything(beds, Path(name))
-            (DOCS / "bench.md").write_text(page(measured))
-            (DOCS / "bench.svg").write_text(picture(measured))
-            print("docs/bench.md and docs/bench.svg were written anew; look at them and commit them.")
+    try:
+        with tempfile.TemporaryDirectory() as name, runs.beds(Path(name)) as beds:
+            return _COMMANDS[tuple(arguments)](beds, Path(name))
+    except RunFailed as exc:
+        print(exc, file=sys.stderr)
+        return 1
+
+
+def write_down(beds: runs.Beds, folder: Path) -> int:
+    """Measure everything, and write the page and the picture."""
+    measured = everything(beds, folder)
+    (DOCS / "bench.md").write_text(page(measured))
+    (DOCS / "bench.svg").write_text(picture(measured))
+    print("docs/bench.md and docs/bench.svg were written anew; look at them and commit them.")
     return 0
 
 
@@ -69,15 +71,17 @@ def everything(beds: runs.Beds, folder: Path) -> Measured:
     return Measured(_machine(), {name: found[name] for name in (SECOND, NOTHING, CERTIFICATE)}, made)
 
 
-def second(beds: runs.Beds) -> Measured:
-    """The second run alone."""
+def second(beds: runs.Beds, _folder: Path) -> int:
+    """Measure the second run alone, and print the page."""
     until = time.monotonic() + UNTIL[SECOND]
     _set_up(beds)
     with env.step(f"{SECOND}, up to {ROUNDS[SECOND]} rounds"):
-        return Measured(_machine(), {SECOND: runs.second_run(beds, ROUNDS[SECOND], until)}, [])
+        samples = runs.second_run(beds, ROUNDS[SECOND], until)
+    print(page(Measured(_machine(), {SECOND: samples}, [])), end="")
+    return 0
 
 
-def smoke(beds: runs.Beds) -> int:
+def smoke(beds: runs.Beds, _folder: Path) -> int:
     """Count one second run of each way; seconds are no matter."""
     results = Results()
     try:
@@ -110,6 +114,12 @@ def _machine() -> str:
     day = dt.datetime.now(dt.UTC).date()
     return f"This is of {day}: {os.cpu_count()} cores, ansible-core {core}, Python {python}."
 
+
+_COMMANDS: dict[tuple[str, ...], Callable[[runs.Beds, Path], int]] = {
+    (): write_down,
+    ("--second",): second,
+    ("--smoke",): smoke,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
