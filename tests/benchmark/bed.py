@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shlex
 import shutil
 import sys
@@ -60,11 +61,11 @@ class Bed:
         """Run a playbook that must end well. ``hosts`` of each kind are as many names for the one home."""
         self._forget()
         pids, requests = self.site.pids(), self._requests()
-        begun = time.monotonic()
+        begun, cpu = time.monotonic(), _cpu_of_children()
         run = self.site.run(
             str(playbook), groups=self._groups(hosts), environment=self._environment, **variables
         )
-        seconds = time.monotonic() - begun
+        seconds, cpu = time.monotonic() - begun, _cpu_of_children() - cpu
         if run.code:
             raise RunFailed(f"{playbook} ended with exit code {run.code}:\n{run.output[-3000:]}")
         time.sleep(_SETTLE_SECONDS)
@@ -78,7 +79,7 @@ class Bed:
             requests=self._requests() - requests,
             restarts=sum(now != before for now, before in zip(self.site.pids(), pids, strict=True)),
         )
-        return Sample(seconds, counts)
+        return Sample(seconds, counts, cpu)
 
     def start_over(self) -> None:
         """Have the homes as they were unpacked, and no server."""
@@ -133,6 +134,12 @@ class Bed:
 def _kept(home: Home) -> Path:
     """Where a home lies as it was unpacked."""
     return home.path.with_name(f"{home.path.name}.kept")
+
+
+def _cpu_of_children() -> float:
+    """The CPU seconds of every process that has ended and was waited for, and of what it waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _lines(log: Path) -> list[str]:

@@ -27,10 +27,13 @@ class Counts:
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """One run: wall-clock seconds and counts."""
+    """One run: wall-clock seconds, counts, and the CPU seconds of Ansible and what it waited for, which are not
+    the servers'.
+    """
 
     seconds: float
     counts: Counts
+    cpu: float = 0.0
 
 
 def of_recap(output: str) -> dict[str, int]:

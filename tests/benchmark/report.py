@@ -23,6 +23,7 @@ The floor is its plays with a bare `ping` in place of each task: what Ansible ta
 Both have servers and homes of their own on this machine (connection local, 5 forks), and take turns.
 *Boots alone* is both servers started at the same time without Ansible.
 A ratio is of one round, for what slows the machine down slows both; given are the median and, in brackets, the lowest and the highest.
+CPU seconds are of Ansible and everything that it started but the servers; they depend less on what else the machine has to do.
 """
 _COUNTS = """
 ## What a run does
@@ -72,11 +73,25 @@ def seconds(samples: Sequence[Sample]) -> list[float]:
     return [sample.seconds for sample in samples]
 
 
+def cpu(samples: Sequence[Sample]) -> list[float]:
+    """Their CPU times."""
+    return [sample.cpu for sample in samples]
+
+
 def _ratios(situation: str, samples: Samples) -> str:
-    to_peer = ratios_to_peer(samples)
-    rows = ((name, spread(seconds(found)), to_peer.get(name, "1")) for name, found in samples.items())
-    rounds = len(samples[PEER])
-    return f"\n### {situation}, {rounds} rounds\n\n" + _table(("", "seconds", "ratio to the peer"), rows)
+    peer = samples[PEER]
+    rows = (
+        (
+            name,
+            spread(seconds(found)),
+            ratios(seconds(found), seconds(peer)),
+            spread(cpu(found)),
+            ratios(cpu(found), cpu(peer)),
+        )
+        for name, found in samples.items()
+    )
+    head = ("", "seconds", "ratio to the peer", "CPU seconds", "ratio to the peer")
+    return f"\n### {situation}, {len(peer)} rounds\n\n" + _table(head, rows)
 
 
 def _counts(situation: str, samples: Samples) -> str:

@@ -68,7 +68,7 @@ def floor(playbook: str) -> str:
 # Each of the three makes so many rounds, but begins none after ``until``, of time.monotonic(), except the first.
 def second_run(made: Beds, rounds: int, until: float) -> Samples:
     """Runs that have nothing to do."""
-    return _alternate(made.ways(), rounds, until)
+    return alternate(made.ways(), rounds, until)
 
 
 def from_nothing(made: Beds, rounds: int, until: float) -> Samples:
@@ -80,7 +80,7 @@ def from_nothing(made: Beds, rounds: int, until: float) -> Samples:
         OURS: _after(made.ours.start_over, made.ways()[OURS]),
         PEER: _after(made.peer.start_over, made.ways()[PEER]),
     }
-    return _alternate(ways, rounds, until, always_first=1)
+    return alternate(ways, rounds, until, always_first=1)
 
 
 def certificate_changed(made: Beds, rounds: int, until: float) -> Samples:
@@ -89,7 +89,7 @@ def certificate_changed(made: Beds, rounds: int, until: float) -> Samples:
         OURS: _after(made.ours.renew_certificate, made.ways()[OURS]),
         PEER: _after(made.peer.renew_certificate, made.ways()[PEER]),
     }
-    return _alternate(ways, rounds, until)
+    return alternate(ways, rounds, until)
 
 
 def _after(prepare: Callable[[], None], measure: Measure) -> Measure:
@@ -100,7 +100,7 @@ def _after(prepare: Callable[[], None], measure: Measure) -> Measure:
     return prepared
 
 
-def _alternate(ways: Mapping[str, Measure], rounds: int, until: float, always_first: int = 0) -> Samples:
+def alternate(ways: Mapping[str, Measure], rounds: int, until: float, always_first: int = 0) -> Samples:
     """One after the other in each round; behind those that are always first, who begins changes, for a
     machine remembers.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -12,7 +14,7 @@ from benchmark.expected import AT_MOST, compared
 from benchmark.figures import exponent, ratios, spread
 from benchmark.plot import picture
 from benchmark.report import Measured, page
-from benchmark.runs import FLOOR, HERE, OURS, PEER, floor
+from benchmark.runs import FLOOR, HERE, OURS, PEER, alternate, floor
 
 RECAP = """
 TASK [Say "apim-1 : ok=9 changed=9"] ****
@@ -24,7 +26,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def samples(*seconds: float) -> list[Sample]:
-    return [Sample(taken, Counts(results=14, jvms=6)) for taken in seconds]
+    return [Sample(taken, Counts(results=14, jvms=6), cpu=taken / 2) for taken in seconds]
 
 
 SECOND = {OURS: samples(4, 6, 5), PEER: samples(8, 8, 8), FLOOR: samples(4, 4, 2)}
@@ -73,6 +75,30 @@ def test_the_last_step_of_a_curve_is_between_its_largest_sizes() -> None:
     assert 0 < CURVE.exponent < 1
 
 
+def order_of(rounds: int, until: float, always_first: int) -> str:
+    """In which order ways a, b and c are run."""
+    order: list[str] = []
+
+    def run(name: str) -> Sample:
+        order.append(name)
+        return samples(1)[0]
+
+    ways = {name: functools.partial(run, name) for name in "abc"}
+    assert {len(found) for found in alternate(ways, rounds, until, always_first).values()} == {
+        len(order) // 3
+    }
+    return "".join(order)
+
+
+def test_who_begins_a_round_changes_behind_those_that_are_always_first() -> None:
+    assert order_of(rounds=3, until=math.inf, always_first=0) == "abcbcacab"
+    assert order_of(rounds=3, until=math.inf, always_first=1) == "abcacbabc"
+
+
+def test_no_round_but_the_first_is_begun_after_its_time() -> None:
+    assert order_of(rounds=3, until=0, always_first=0) == "abc"
+
+
 def test_the_peer_has_thirteen_tasks_and_the_floor_a_ping_for_each() -> None:
     text = (HERE / "peer.yml").read_text()
     plays, pings = yaml.safe_load(text), yaml.safe_load(floor(text))
@@ -98,8 +124,9 @@ def test_no_second_run_may_change_or_restart_anything() -> None:
 
 def test_the_page_has_a_row_for_each_way_and_each_curve() -> None:
     text = page(MEASURED)
-    assert "| ours | 5.00 (4.00 to 6.00) | 0.62 (0.50 to 0.75) |" in text
-    assert "| the peer | 8.00 (8.00 to 8.00) | 1 |" in text
+    ratio = "0.62 (0.50 to 0.75)"
+    assert f"| ours | 5.00 (4.00 to 6.00) | {ratio} | 2.50 (2.00 to 3.00) | {ratio} |" in text
+    assert "| the peer | 8.00 (8.00 to 8.00) | 1.00 (1.00 to 1.00) |" in text
     assert "| ours | 14 | 0 | 0 | 0 | 6 | 0 | 0 |" in text
     assert "| lines of a `file` | something reads it | 1: 0.10, 10: 0.10, 100: 1.00 | 0.50 | 1.00 |" in text
 
