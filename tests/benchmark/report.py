@@ -91,7 +91,8 @@ def _ratios(situation: str, samples: Samples) -> str:
         for name, found in samples.items()
     )
     head = ("", "seconds", "ratio to the peer", "CPU seconds", "ratio to the peer")
-    return f"\n### {situation}, {len(peer)} rounds\n\n" + _table(head, rows)
+    rounds = f"{len(peer)} round{'s' if len(peer) > 1 else ''}"
+    return f"\n### {situation}, {rounds}\n\n" + _table(head, rows)
 
 
 def _counts(situation: str, samples: Samples) -> str:
