@@ -67,7 +67,8 @@ def is_alive(process: CarbonProcess) -> bool:
 def runs_in_control_group(process: CarbonProcess, control_group: str) -> bool:
     """Whether it is in this group, as systemd gives its whole path, or below it.
 
-    A path's end tells nothing: who may make groups, as users may below user@.service, names them as they like.
+    A path's end tells nothing: whoever may make groups, as users may below user@.service, names them as they
+    like.
     In a container, too, systemd gives the path that /proc has (measured with cgroup v1).
     """
     return bool(control_group) and f"{_systemd_group(process.pid)}/".startswith(f"{control_group}/")
