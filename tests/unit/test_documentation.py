@@ -164,7 +164,9 @@ def test_what_a_module_returns_is_documented(name: str) -> None:
         assert (value["type"] == "list") == ("elements" in value)
     source = (ROOT / f"plugins/modules/{name}.py").read_text()
     if "import (\n    Asked,\n    is_unpacked," in source:  # a look is told where it is taken
-        source += (ROOT / "plugins/module_utils/_carbon/look.py").read_text().partition("import annotations")[2]
+        source += (
+            (ROOT / "plugins/module_utils/_carbon/look.py").read_text().partition("import annotations")[2]
+        )
     returned = set(re.findall(r'result\["(\w+)"\] = ', source))
     carried_out = re.search(r"module_utils\.(\w+)\.carry_out import carry_out", source)
     made_in = (
