@@ -202,7 +202,7 @@ def test_what_a_user_may_not_and_a_unit_that_is_none(service: Service, happened:
     happened("carbon_server", "systemd unit: stopped by a user who is not root", service.server.told(refused))
     for check in (True, False):
         unknown = service.run(check=check, systemd_unit="carbonops-none")
-        assert "The systemd unit carbonops-none.service is not found on this host" in unknown["msg"], unknown
+        assert "the systemd unit carbonops-none.service is not found on this host" in unknown["msg"], unknown
     happened("carbon_server", "systemd unit: not there", service.server.told(unknown))
     assert service.pid() == pid
 
