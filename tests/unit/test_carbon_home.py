@@ -274,7 +274,7 @@ def test_files_that_would_hang_a_reader_are_refused_or_as_none(tmp_path: Path) -
     os.mkfifo(found.deployment_toml)
     found = CarbonHome(str(found.path))  # it reads its configuration once
     with pytest.raises(Problem) as caught:
-        found.port_offset()
+        CarbonHome(str(found.path)).port_offset()
     assert str(caught.value) == (
         f"Reading {found.deployment_toml} failed: it is not a regular file; give a regular file."
     )
