@@ -10,6 +10,7 @@ import os
 import re
 import socket
 import time
+from typing import Any
 
 import pytest
 import requests
@@ -117,6 +118,49 @@ def test_a_second_run_changes_nothing_and_restarts_nothing(site: Site) -> None:
         assert run.changed == {"identity-server": 0, "api-manager": 0}
     assert site.pids() == pids
     assert {**content_of(site.is7), **content_of(site.apim)} == before
+
+
+def test_a_second_run_makes_no_proof_again_unless_it_is_asked_for(site: Site) -> None:
+    assert "issued a Bearer token" not in site.playbook("site").output
+    assert "issued a Bearer token" in site.playbook("site", key_manager_check="always").output
+    assert "issued a Bearer token" in site.playbook("site", "-e", "key_manager_check=true").output
+
+
+def test_a_proof_that_failed_is_made_again_by_the_next_run(site: Site) -> None:
+    run = site.playbook("site", key_manager_check="always", is7_admin_password="wrong-admin-pw")
+    assert run.code != 0
+    assert "wrong-admin-pw" not in run.output
+    again = site.playbook("site")
+    assert again.code == 0, again.output
+    assert "issued a Bearer token" in again.output
+    assert again.changed == {"identity-server": 0, "api-manager": 0}
+
+
+def test_booleans_given_as_strings_mean_what_they_say(site: Site) -> None:
+    arguments = ["-e", "key_manager_check=false", "-e", "key_manager_discover=false", "-e", "is7_backup=no"]
+    run = site.playbook("site", *arguments, "-vv")
+    assert run.code == 0, run.output
+    assert run.changed == {"identity-server": 0, "api-manager": 0}
+    assert "issued a Bearer token" not in run.output
+    assert re.search(r'"discovered": \{\}', run.output), "discovery was not switched off"
+
+
+def test_a_second_run_is_a_few_results_and_at_most_two_jvms_a_home(site: Site) -> None:
+    counts = re.findall(r"ok=(\d+) .*skipped=(\d+)", site.playbook("site").output)
+    assert sum(int(ok) for ok, _skipped in counts) <= 8
+    assert sum(int(skipped) for _ok, skipped in counts) <= 12
+
+
+def test_an_inventory_without_the_groups_ends_with_their_names(site: Site) -> None:
+    host: dict[str, Any] = {"hosts": {"one": None}}
+    for groups, missing in (
+        ({"identity": host, "apim": host}, "no host in the group is7;"),
+        ({"is7": host}, "no host in the group apim;"),
+        ({"others": host}, "no host in the group is7 and none in the group apim;"),
+    ):
+        run = site.run("carbonops.wso2.site", groups=groups)
+        assert run.code != 0
+        assert missing in run.errors(), run.output
 
 
 def test_the_proof_leaves_nothing_behind(site: Site) -> None:

@@ -292,3 +292,24 @@ def test_every_option_that_a_role_or_playbook_gives_exists(monkeypatch: pytest.M
                     assert set(options) <= set(spec), f"{file}: {task.get('name')}"
                     checked += 1
     assert checked
+
+
+BOOLEANS = [
+    name
+    for of in ROLES
+    for spec in role(of, "meta/argument_specs.yml")["argument_specs"].values()
+    for name, option in spec["options"].items()
+    if option.get("type") == "bool"
+]
+
+
+@pytest.mark.parametrize("name", sorted(set(BOOLEANS)))
+def test_a_boolean_of_a_role_means_what_it_says_as_a_string_too(name: str) -> None:
+    """Roles are given strings by -e and INI inventories: a module's argument is coerced, an expression is not."""
+    files = [*(ROOT / "roles").rglob("*.yml"), *(ROOT / "playbooks").rglob("*.yml")]
+    lines = [line for file in files if "meta" not in file.parts for line in file.read_text().splitlines()]
+    uses = [line.strip() for line in lines if re.search(rf"\b{name}\b", line) and not line.startswith(name)]
+    assert uses
+    for line in uses:
+        alone = re.search(rf'"\{{\{{ {name} \}}\}}"', line)
+        assert alone or all(re.findall(rf"\b{name}\b( \| bool)?", line)), line
