@@ -474,7 +474,7 @@ def test_a_look_sees_a_server_without_waiting(server: Server) -> None:
     assert ready.unseen == {}
     assert abs((ready.started_at or 0) - time.time()) < 60
     (server.path / "repository/conf/deployment.toml").write_text("[server\n")
-    blind = look_at_server(home)
+    blind = look_at_server(CarbonHome(str(server.path)))  # a home reads its configuration once
     assert (blind.pid, blind.https_port, blind.ready) == (pid, None, False)
     assert "is not what a server can read" in blind.unseen["https_port"]
 

@@ -89,7 +89,7 @@ def test_a_running_server_goes_over_to_the_unit_by_one_restart(service: Service,
     started = service.server.run(user=_USER)
     assert started["pid"] == service.pid()
     planned = service.role("--check", "--diff")
-    assert "restarted: asked for" in planned
+    assert "restarted: what it reads when it starts has changed" in planned
     assert "ExecStart=/bin/sh" in planned
     assert service.pid() == started["pid"]
     assert service.host.run("ls", _UNIT_FILE, check=False).returncode != 0

@@ -32,6 +32,8 @@ Part = t.Dict[str, t.Any]
 # Files that say which version a home is, as the start script's verb "version" shows them.
 _VERSION_FILES = ("bin/version.txt", "bin/wso2carbon-version.txt")
 _VERSION_BYTES = 200
+# There only where systemd is the first process (sd_booted(3)).
+_SYSTEMD = "/run/systemd/system"
 # Where the role that proves a key manager remembers what it proved.
 _PROOF, _PROOF_BYTES = "repository/carbonops-proof", 64
 _UTC = "%Y-%m-%dT%H:%M:%SZ"
@@ -214,11 +216,25 @@ def _restart_reason(
 def _look_at_start(look: Look, server: CarbonServer, port_offset: int | None) -> Part:
     """That nothing is in the way of a start, where one is due. Raises Problem."""
     state = look.seen["server"] or {}
-    if not state.get("running") or state.get("restart_reason"):
-        home = server.home
-        port = home.https_port(home.port_offset() if port_offset is None else port_offset)
+    if state.get("running") and not state.get("restart_reason"):
+        return {}
+    home = server.home
+    port = home.https_port(home.port_offset() if port_offset is None else port_offset)
+    if server.unit and not server.unit.is_known():  # it is to be installed before the start
+        _refuse_without_systemd(server.unit.name)
+        server.refuse_taken_port(port, server.running())
+    else:
         server.refuse_start(port, server.running())
+        server.refuse_script_of_another()
     return {}
+
+
+def _refuse_without_systemd(unit: str) -> None:
+    if not os.path.isdir(_SYSTEMD):
+        raise Problem(
+            f"This host is not run by systemd, so that {unit} could not run the server",
+            advice="have the start script run it",
+        )
 
 
 def look_at_configuration(home: CarbonHome) -> Part:

@@ -88,7 +88,7 @@ class CarbonServer:
         ``own`` is this home's own process, if it still runs.
         """
         self.home.product()
-        self._refuse_taken_port(port, own)
+        self.refuse_taken_port(port, own)
         try:
             if self.unit:
                 self.unit.require()
@@ -161,7 +161,8 @@ class CarbonServer:
                 advice="end that process",
             )
 
-    def _refuse_taken_port(self, port: int, own: CarbonProcess | None) -> None:
+    def refuse_taken_port(self, port: int, own: CarbonProcess | None) -> None:
+        """Raise Problem where another process, or one that nobody can see, listens on the port."""
         # A process that has just been killed has its port for a moment longer.
         if not (own and owns_port(own, port)) and not _comes_true(
             lambda: not is_listening(port), _LINGER_SECONDS
