@@ -73,6 +73,17 @@ options:
       - The SHA-256 fingerprint of its certificate. Exactly this certificate is accepted, though it be
         self-signed or expired.
     type: str
+  remember_in:
+    description:
+      - A file where the module runs, in which a proof is remembered; it is removed before one is tried, so
+        that
+        one that failed is not. M(carbonops.wso2.carbon_home_info) reads C(repository/carbonops-proof) of a
+        home.
+    type: path
+  remember:
+    description:
+      - What O(remember_in) is to say of the proof. Required with it.
+    type: str
   ready_timeout:
     description:
       - A new key manager can be used only after a while. Seconds to go on trying to generate keys, each time
@@ -150,10 +161,12 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.proof import 
     prove,
     refuse_strangers,
 )
+from ansible_collections.carbonops.wso2.plugins.module_utils._files.note import remove_note, write_note
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, Server
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.url import check_url, origin
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret
+from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 
 
 def main() -> None:
@@ -168,8 +181,11 @@ def main() -> None:
             "is7_ca_path": {"type": "path"},
             "is7_server_cert_sha256": {"type": "str"},
             "trusted_origins": {"type": "list", "elements": "str", "default": []},
+            "remember_in": {"type": "path"},
+            "remember": {"type": "str"},
             "ready_timeout": {"type": "float", "default": 60},
         },
+        required_together=[("remember_in", "remember")],
         supports_check_mode=True,
     )
     finish(module, lambda: check(module))
@@ -192,8 +208,32 @@ def check(module: AnsibleModule) -> dict[str, t.Any]:
     def client_of(server: str) -> HttpClient:
         return HttpClient(Server(server, tls, options["timeout"], options["use_proxy"]), user)
 
+    file = options["remember_in"]
+    if file:
+        forget(file)
     proof = prove(apim, lambda url: client_of(origin(url)), key_manager, options["ready_timeout"])
+    if file:
+        remember(module, file, options["remember"])
     return {"changed": False, "checked": True, **dataclasses.asdict(proof)}
+
+
+def forget(file: str) -> None:
+    """Have no proof remembered. Raises Problem."""
+    try:
+        remove_note(file)
+    except OSError as exc:
+        doing = f"Removing {file}, which remembers the last proof, failed"
+        raise Problem(doing, str(exc.strerror), "check it and its folder") from exc
+
+
+def remember(module: AnsibleModule, file: str, text: str) -> None:
+    """Have this proof remembered, or warn that it is not."""
+    try:
+        write_note(file, text)
+    except OSError as exc:
+        module.warn(
+            f"The proof is not remembered, so that the next run makes it again: {file}: {exc.strerror}."
+        )
 
 
 if __name__ == "__main__":

@@ -9,8 +9,10 @@ import errno
 import os
 import stat
 
-_FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_ENTRY = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+# Only Linux has it; elsewhere this is imported, but has no homes to look into.
+_PATH = getattr(os, "O_PATH", 0)
+_FOLDER = _PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_ENTRY = _PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_LINKS = 40  # as the kernel, path_resolution(7)
 
 
