@@ -20,8 +20,9 @@ WORD = st.text(st.characters(codec="ascii", categories=("Ll", "Lu", "Nd")), min_
 URLS = st.builds("https://{}.example:{}/{}".format, WORD, st.integers(1, 65535), WORD)
 JSON = st.recursive(
     st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-1e6, 1e6) | WORDS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORD, inner, max_size=3), max_leaves=6,
-)  # fmt: skip
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORD, inner, max_size=3),
+    max_leaves=6,
+)
 PERMISSIONS = st.one_of(
     st.just({"permission_type": "PUBLIC"}),
     st.fixed_dictionaries(
@@ -69,8 +70,10 @@ OPTIONS: dict[str, tuple[st.SearchStrategy[Any], str]] = {
     "consumer_key_claim": (WORD | st.just(""), "consumerKeyClaim"),
     "scopes_claim": (WORD | st.just(""), "scopesClaim"),
     "available_grant_types": (st.lists(WORD, max_size=4), "availableGrantTypes"),
-    "certificates": (st.fixed_dictionaries({"type": st.sampled_from(["JWKS", "PEM"]), "value": URLS}),
-        "certificates"),
+    "certificates": (
+        st.fixed_dictionaries({"type": st.sampled_from(["JWKS", "PEM"]), "value": URLS}),
+        "certificates",
+    ),
     "claim_mapping": (st.lists(CLAIM, max_size=3), "claimMapping"),
     "token_validation": (st.lists(RULE, max_size=2), "tokenValidation"),
     "permissions": (PERMISSIONS, "permissions"),
@@ -78,15 +81,19 @@ OPTIONS: dict[str, tuple[st.SearchStrategy[Any], str]] = {
     **{
         f"enable_{option}": (st.booleans(), f"enable{field}")
         for option, field in {
-            "token_generation": "TokenGeneration", "map_oauth_consumer_apps": "MapOAuthConsumerApps",
+            "token_generation": "TokenGeneration",
+            "map_oauth_consumer_apps": "MapOAuthConsumerApps",
             "oauth_app_creation": "OAuthAppCreation",
-            "self_validation_jwt": "SelfValidationJWT", "token_encryption": "TokenEncryption",
+            "self_validation_jwt": "SelfValidationJWT",
+            "token_encryption": "TokenEncryption",
             "token_hashing": "TokenHashing",
         }.items()
     },
-    "additional_properties": (st.dictionaries(WORD.map("x_{}".format), JSON, max_size=3),
-        "additionalProperties"),
-}  # fmt: skip
+    "additional_properties": (
+        st.dictionaries(WORD.map("x_{}".format), JSON, max_size=3),
+        "additionalProperties",
+    ),
+}
 CONFIGURATION = st.fixed_dictionaries(
     {}, optional={option: values for option, (values, _field) in OPTIONS.items()}
 )

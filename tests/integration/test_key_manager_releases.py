@@ -40,12 +40,14 @@ FIELDS = {
     },
 }
 CUSTOM = {
-    "name": "Out of band", "type": "Custom", "issuer": "https://other/issuer",
+    "name": "Out of band",
+    "type": "Custom",
+    "issuer": "https://other/issuer",
     "token_endpoint": "https://other/token",
     "revoke_endpoint": "https://other/revoke",
     "additional_properties": {"realm": "one", "level": 3, "nested": {"deep": True, "list": [1, "two"]}},
     "secret_properties": {"key": "S3cret-key"},
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module", params=RELEASES)
@@ -188,13 +190,16 @@ def test_what_is_in_use_is_not_deleted(release: ApiManager, happened: Happened) 
 
 
 DOCUMENT = {
-    "issuer": f"{IS7}/found/issuer", "token_endpoint": f"{IS7}/oauth2/token",
+    "issuer": f"{IS7}/found/issuer",
+    "token_endpoint": f"{IS7}/oauth2/token",
     "introspection_endpoint": f"{IS7}/found/introspect",
-    "revocation_endpoint": f"{IS7}/found/revoke", "registration_endpoint": f"{IS7}/found/register",
+    "revocation_endpoint": f"{IS7}/found/revoke",
+    "registration_endpoint": f"{IS7}/found/register",
     "authorization_endpoint": f"{IS7}/found/authorize",
-    "userinfo_endpoint": f"{IS7}/oauth2/userinfo", "jwks_uri": f"{IS7}/found/jwks",
+    "userinfo_endpoint": f"{IS7}/oauth2/userinfo",
+    "jwks_uri": f"{IS7}/found/jwks",
     "grant_types_supported": ["refresh_token", "password"],
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -222,16 +227,23 @@ def test_discovery_fills_in_what_it_knows(release: ApiManager, peer: Web, happen
     assert planned["changed"] and made["changed"], made
     stored = release.stored()
     assert (stored["issuer"], stored["introspectionEndpoint"], stored["revokeEndpoint"]) == (
-        f"{IS7}/found/issuer", f"{IS7}/found/introspect", f"{IS7}/given/revoke",
-    )  # fmt: skip
+        f"{IS7}/found/issuer",
+        f"{IS7}/found/introspect",
+        f"{IS7}/given/revoke",
+    )
     assert stored["userInfoEndpoint"] == f"{IS7}/scim2/Me"
     assert stored["scopeManagementEndpoint"] == f"{IS7}/api/identity/oauth2/v1.0/scopes"
     assert sorted(stored["availableGrantTypes"]) == ["password", "refresh_token"]
     for outcome in (planned, made):
-        assert (outcome["sources"]["issuer"], outcome["sources"]["revokeEndpoint"],
-            outcome["sources"]["scopeManagementEndpoint"]) == (
-            "discovery", "option", "is7_url",
-        )  # fmt: skip
+        assert (
+            outcome["sources"]["issuer"],
+            outcome["sources"]["revokeEndpoint"],
+            outcome["sources"]["scopeManagementEndpoint"],
+        ) == (
+            "discovery",
+            "option",
+            "is7_url",
+        )
     for check in (True, False):
         assert not release.register(check=check, **options)["changed"]
     happened(

@@ -14,72 +14,130 @@ from testbed.standin.releases import RELEASES
 
 PART = "Stand-in for API Manager"
 PROPERTIES = {
-    "Authentication": "BasicAuth", "Username": "admin", "Password": "secret",
-    "api_resource_management_endpoint": "https://is7/r", "is7_roles_endpoint": "https://is7/R",
-}  # fmt: skip
+    "Authentication": "BasicAuth",
+    "Username": "admin",
+    "Password": "secret",
+    "api_resource_management_endpoint": "https://is7/r",
+    "is7_roles_endpoint": "https://is7/R",
+}
 KEY_MANAGER: dict[str, Any] = {
-    "name": "IS7", "type": "WSO2-IS-7", "enabled": True, "enableTokenGeneration": True,
+    "name": "IS7",
+    "type": "WSO2-IS-7",
+    "enabled": True,
+    "enableTokenGeneration": True,
     "issuer": "https://is7/oauth2/token",
-    "tokenEndpoint": "https://is7/t", "clientRegistrationEndpoint": "https://is7/d",
+    "tokenEndpoint": "https://is7/t",
+    "clientRegistrationEndpoint": "https://is7/d",
     "introspectionEndpoint": "https://is7/i",
-    "revokeEndpoint": "https://is7/v", "additionalProperties": PROPERTIES,
-}  # fmt: skip
+    "revokeEndpoint": "https://is7/v",
+    "additionalProperties": PROPERTIES,
+}
 ABSENT = object()
 URLS = (
-    "wellKnownEndpoint", "introspectionEndpoint", "clientRegistrationEndpoint", "tokenEndpoint",
-    "displayTokenEndpoint", "revokeEndpoint",
-    "displayRevokeEndpoint", "userInfoEndpoint", "authorizeEndpoint", "scopeManagementEndpoint", "issuer",
-)  # fmt: skip
+    "wellKnownEndpoint",
+    "introspectionEndpoint",
+    "clientRegistrationEndpoint",
+    "tokenEndpoint",
+    "displayTokenEndpoint",
+    "revokeEndpoint",
+    "displayRevokeEndpoint",
+    "userInfoEndpoint",
+    "authorizeEndpoint",
+    "scopeManagementEndpoint",
+    "issuer",
+)
 TEXTS = ("displayName", "description", "alias", *URLS, "consumerKeyClaim", "scopesClaim")
 FLAGS = (
-    "enabled", "enableTokenGeneration", "enableTokenEncryption", "enableTokenHashing",
-    "enableMapOAuthConsumerApps", "enableOAuthAppCreation",
+    "enabled",
+    "enableTokenGeneration",
+    "enableTokenEncryption",
+    "enableTokenHashing",
+    "enableMapOAuthConsumerApps",
+    "enableOAuthAppCreation",
     "enableSelfValidationJWT",
-)  # fmt: skip
+)
 # What one field of a key manager can be given as.
 FIELDS: list[tuple[str, Any]] = [
     *((name, value) for name in TEXTS for value in (" a b ", "", None)),
     *((name, value) for name in FLAGS for value in (True, False, ABSENT, "true", "yes")),
     *((name, None) for name in ("enabled", "enableMapOAuthConsumerApps", "enableSelfValidationJWT")),
-    *(("certificates", value) for value in (
-        {"type": "JWKS", "value": " https://is7/jwks "}, {"type": "PEM", "value": "LS0t"},
-        {"type": "JWKS", "value": ""}, None, {}, {"typ": "JWKS"}, "PEM",
-    )),
+    *(
+        ("certificates", value)
+        for value in (
+            {"type": "JWKS", "value": " https://is7/jwks "},
+            {"type": "PEM", "value": "LS0t"},
+            {"type": "JWKS", "value": ""},
+            None,
+            {},
+            {"typ": "JWKS"},
+            "PEM",
+        )
+    ),
     *(("availableGrantTypes", value) for value in (["b", "a", "b", " c "], [], None, "password")),
-    *(("claimMapping", value) for value in (
-        [{"remoteClaim": " b ", "localClaim": "l"}, {"remoteClaim": "a", "localClaim": "m"}],
-        [{"remoteClaim": "a"}], None, [{"claim": "a"}],
-    )),
-    *(("tokenValidation", [value]) for value in (
-        {"id": 7, "enable": False, "type": "JWT", "value": {"body": {"aud": "x", "n": 3}}}, {"type": "other"},
-        {},
-        {"type": "REFERENCE", "value": {"body": " [0-9]+ "}},
-    )),
+    *(
+        ("claimMapping", value)
+        for value in (
+            [{"remoteClaim": " b ", "localClaim": "l"}, {"remoteClaim": "a", "localClaim": "m"}],
+            [{"remoteClaim": "a"}],
+            None,
+            [{"claim": "a"}],
+        )
+    ),
+    *(
+        ("tokenValidation", [value])
+        for value in (
+            {"id": 7, "enable": False, "type": "JWT", "value": {"body": {"aud": "x", "n": 3}}},
+            {"type": "other"},
+            {},
+            {"type": "REFERENCE", "value": {"body": " [0-9]+ "}},
+        )
+    ),
     ("tokenValidation", None),
-    *(("permissions", value) for value in (
-        {"permissionType": "ALLOW", "roles": ["admin"]}, {"permissionType": "DENY", "roles": ["admin"]},
-        {"permissionType": "ALLOW", "roles": []},
-        {"permissionType": "PUBLIC", "roles": ["admin"]}, {"permissionType": "other", "roles": ["admin"]},
-        {"permissionType": "ALLOW", "roles": ["nobody"]},
-        {"permissionType": "ALLOW", "roles": ["admin", "admin"]}, {"roles": ["admin"]}, {}, None,
-    )),
+    *(
+        ("permissions", value)
+        for value in (
+            {"permissionType": "ALLOW", "roles": ["admin"]},
+            {"permissionType": "DENY", "roles": ["admin"]},
+            {"permissionType": "ALLOW", "roles": []},
+            {"permissionType": "PUBLIC", "roles": ["admin"]},
+            {"permissionType": "other", "roles": ["admin"]},
+            {"permissionType": "ALLOW", "roles": ["nobody"]},
+            {"permissionType": "ALLOW", "roles": ["admin", "admin"]},
+            {"roles": ["admin"]},
+            {},
+            None,
+        )
+    ),
     *(("tokenType", value) for value in ("DIRECT", "OTHER", None)),
     *(("allowedOrganizations", value) for value in (["b", "a"], [], None)),
     *(("type", value) for value in ("NoSuch", "", None, "t" * 46)),
     *(("name", value) for value in ("", None, "n" * 101, "is7", "IS7 ")),
-    ("displayName", "d" * 101), ("description", "d" * 257), ("displayName", 5), ("displayName", ["d"]),
-    ("global", True), ("id", "other"), ("endpoints",
-        [{"name": "userinfo_endpoint", "value": "https://is7/u"}]), ("unknown", 1),
-    ("additionalProperties", None), ("additionalProperties", {}),
-]  # fmt: skip
+    ("displayName", "d" * 101),
+    ("description", "d" * 257),
+    ("displayName", 5),
+    ("displayName", ["d"]),
+    ("global", True),
+    ("id", "other"),
+    ("endpoints", [{"name": "userinfo_endpoint", "value": "https://is7/u"}]),
+    ("unknown", 1),
+    ("additionalProperties", None),
+    ("additionalProperties", {}),
+]
 # What one connector field can be given as.
 CONNECTOR: list[tuple[str, Any]] = [
     *((name, value) for name in PROPERTIES for value in ("", " x ", ABSENT)),
-    ("Password", "*****"), ("Authentication", "other"), ("enable_roles_creation", True),
-    ("self_validate_jwt", False), ("number", 3600), ("number", 0.5),
-    ("null", None), ("list", [1, None, "a"]), ("object", {"null": None, "n": 1}), ("object", {}),
+    ("Password", "*****"),
+    ("Authentication", "other"),
+    ("enable_roles_creation", True),
+    ("self_validate_jwt", False),
+    ("number", 3600),
+    ("number", 0.5),
+    ("null", None),
+    ("list", [1, None, "a"]),
+    ("object", {"null": None, "n": 1}),
+    ("object", {}),
     ("text", " t "),
-]  # fmt: skip
+]
 MUTUAL = {
     "Authentication": "MutualTLS",
     "IdentityUser": "admin",
@@ -298,9 +356,18 @@ def client_and_tokens(server: ApiManager) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize(
-    "requests", [strangers, unknown_ones, the_resident_one, names_and_deletions, wrong_requests, discoveries,
-        settings, client_and_tokens]
-)  # fmt: skip
+    "requests",
+    [
+        strangers,
+        unknown_ones,
+        the_resident_one,
+        names_and_deletions,
+        wrong_requests,
+        discoveries,
+        settings,
+        client_and_tokens,
+    ],
+)
 def test_they_answer_alike(
     both: tuple[ApiManager, ApiManager], requests: Requests, happened: Happened
 ) -> None:

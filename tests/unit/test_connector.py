@@ -89,11 +89,16 @@ def test_values_that_are_only_names_are_no_fields() -> None:
 
 def test_what_the_server_says_of_claims_endpoints_and_fields_set_once_is_taken_from_it() -> None:
     described = {
-        "type": "T", "defaultConsumerKeyClaim": "cid", "defaultScopesClaim": None,
+        "type": "T",
+        "defaultConsumerKeyClaim": "cid",
+        "defaultScopesClaim": None,
         "configurations": [{"name": "realm", "updateDisabled": True}, {"name": "free"}],
-        "endpointConfigurations": [{"name": "token_endpoint", "required": True}, {"name": "revoke_endpoint"},
-            {"name": "of_its_own", "required": True}],
-    }  # fmt: skip
+        "endpointConfigurations": [
+            {"name": "token_endpoint", "required": True},
+            {"name": "revoke_endpoint"},
+            {"name": "of_its_own", "required": True},
+        ],
+    }
     found = Connector.from_settings({"keyManagerConfiguration": [described]}, "T")
     assert (dict(found.claims), found.endpoints, found.fixed) == (
         {"consumerKeyClaim": "cid", "scopesClaim": "scope"},

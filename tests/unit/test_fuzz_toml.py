@@ -41,8 +41,8 @@ BITS = [
 
 def mutated(chance: random.Random) -> str:
     """One or two texts of the corpus, with a few pieces of it cut out, doubled, moved or put in."""
-    text = "".join(chance.choice(CORPUS) for _ in range(chance.choice((0, 1, 1, 1, 2))))
-    for _ in range(chance.randrange(6)):
+    text = "".join(chance.choice(CORPUS) for _number in range(chance.choice((0, 1, 1, 1, 2))))
+    for _number in range(chance.randrange(6)):
         at = chance.randrange(len(text) + 1)
         end = min(len(text), at + chance.choice((0, 0, 1, 3, 30)))
         put = chance.choice(("", chance.choice(BITS), chance.choice(BITS), text[at:end] * 2))
@@ -83,7 +83,7 @@ def assert_told(refused: Problem) -> None:
 def test_whatever_the_text_it_is_edited_or_refused_in_one_sentence_and_at_once() -> None:
     chance = random.Random(20261126)
     read = 0
-    for _ in range(INPUTS):
+    for _number in range(INPUTS):
         text = mutated(chance)
         began = time.process_time()
         read += read_and_edited(text, chance.choice(EDITS))

@@ -70,35 +70,66 @@ def test_a_request_is_signed_in_and_its_json_comes_back() -> None:
 # Answer -> status, code, what the sentence says.
 STATUSES: dict[str, tuple[Says, int | None, str]] = {
     "the product's description": (
-        Says(400, {"code": 901401, "message": "Required Key Manager configuration missing",
-            "description": "One is missing", "moreInfo": "", "error": []}),
-        901401, "GET {url}/settings answered with HTTP status 400 (One is missing); correct what it names, or look at the server's log.",
+        Says(
+            400,
+            {
+                "code": 901401,
+                "message": "Required Key Manager configuration missing",
+                "description": "One is missing",
+                "moreInfo": "",
+                "error": [],
+            },
+        ),
+        901401,
+        "GET {url}/settings answered with HTTP status 400 (One is missing); correct what it names, or look at the server's log.",
     ),
     "its details": (
         Says(400, {"code": 900, "description": "Bad", "error": [{"code": "x", "message": "name: too long"}]}),
-        900, "HTTP status 400 (Bad: name: too long);",
+        900,
+        "HTTP status 400 (Bad: name: too long);",
     ),
-    "its message alone": (Says(409, {"code": 901402, "message": "Conflict"}), 901402,
-        "HTTP status 409 (Conflict);"),
-    "an OAuth error": (Says(400, {"error": "invalid_client", "error_description": "No such client"}), None,
-        "HTTP status 400 (No such client);"),
-    "a short OAuth error": (Says(400, {"error": "invalid_client"}), None,
-        "HTTP status 400 (invalid_client);"),
+    "its message alone": (
+        Says(409, {"code": 901402, "message": "Conflict"}),
+        901402,
+        "HTTP status 409 (Conflict);",
+    ),
+    "an OAuth error": (
+        Says(400, {"error": "invalid_client", "error_description": "No such client"}),
+        None,
+        "HTTP status 400 (No such client);",
+    ),
+    "a short OAuth error": (
+        Says(400, {"error": "invalid_client"}),
+        None,
+        "HTTP status 400 (invalid_client);",
+    ),
     "an empty answer": (Says(415, ""), None, "answered with HTTP status 415; correct what it names"),
     "a page": (Says(400, "<html>Bad request</html>", HTML), None, "answered with HTTP status 400; correct"),
     "a list": (Says(400, [1]), None, "answered with HTTP status 400; correct"),
-    "a code that is text": (Says(404, {"code": "AR-404", "description": "None"}), None,
-        "HTTP status 404 (None); check the URL."),
-    "401": (Says(401, {"code": 900, "description": "No"}), 900,
-        "(No); check the user name and password, and that the user has the rights."),
+    "a code that is text": (
+        Says(404, {"code": "AR-404", "description": "None"}),
+        None,
+        "HTTP status 404 (None); check the URL.",
+    ),
+    "401": (
+        Says(401, {"code": 900, "description": "No"}),
+        900,
+        "(No); check the user name and password, and that the user has the rights.",
+    ),
     "403": (Says(403), None, "HTTP status 403; check that the user has the rights."),
     "500": (Says(500), None, "HTTP status 500; look at the server's log."),
     "a redirect": (Says(302, "", {"Location": "/elsewhere"}), None, "answered with HTTP status 302;"),
-    "a page instead of JSON": (Says(200, "<html></html>", HTML), None,
-        "GET {url}/settings answered with text/html instead of a JSON object; check the URL."),
-    "no content type": (Says(200, "", {}), None,
-        "answered with no content type instead of a JSON object; check the URL."),
-}  # fmt: skip
+    "a page instead of JSON": (
+        Says(200, "<html></html>", HTML),
+        None,
+        "GET {url}/settings answered with text/html instead of a JSON object; check the URL.",
+    ),
+    "no content type": (
+        Says(200, "", {}),
+        None,
+        "answered with no content type instead of a JSON object; check the URL.",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", STATUSES)
@@ -193,25 +224,46 @@ def test_json_that_is_no_object_is_told_by_every_call_that_needs_one() -> None:
 # The server's certificate, how it is verified -> what the sentence says, None where the request succeeds.
 TLS: dict[str, tuple[Pair, Callable[[Path], Tls], str | None]] = {
     "its own CA": (GOOD, lambda ca: Tls(ca_path=str(ca)), None),
-    "another CA": (OTHER, lambda ca: Tls(ca_path=str(ca)),
-        "is not trusted (self-signed certificate); give its CA as ca_path, or its SHA-256 as"),
+    "another CA": (
+        OTHER,
+        lambda ca: Tls(ca_path=str(ca)),
+        "is not trusted (self-signed certificate); give its CA as ca_path, or its SHA-256 as",
+    ),
     "the system's CAs": (GOOD, lambda ca: Tls(), "is not trusted (self-signed certificate); give its CA"),
-    "expired": (EXPIRED, lambda ca: Tls(),
-        f"has expired on {RAN_OUT}; give the server a new one, or pin this one with server_cert_sha256."),
-    "expired and its own CA": (EXPIRED, lambda ca: Tls(ca_path=str(ca)),
-        f"has expired on {RAN_OUT}; give the server a new one, or pin"),
+    "expired": (
+        EXPIRED,
+        lambda ca: Tls(),
+        f"has expired on {RAN_OUT}; give the server a new one, or pin this one with server_cert_sha256.",
+    ),
+    "expired and its own CA": (
+        EXPIRED,
+        lambda ca: Tls(ca_path=str(ca)),
+        f"has expired on {RAN_OUT}; give the server a new one, or pin",
+    ),
     "not verified": (EXPIRED, lambda ca: Tls(validate_certs=False), None),
     "pinned": (GOOD, lambda ca: Tls(server_cert_sha256=pin(GOOD)), None),
     "expired and pinned": (EXPIRED, lambda ca: Tls(server_cert_sha256=pin(EXPIRED)), None),
-    "pinned to another": (GOOD, lambda ca: Tls(server_cert_sha256=pin(OTHER)),
-        "is not the pinned one; give its SHA-256 as server_cert_sha256."),
-    "pinned to another, not verified": (GOOD, lambda ca: Tls(False, None, pin(OTHER)),
-        "is not the pinned one"),
-    "pinned to another, its own CA": (GOOD, lambda ca: Tls(True, str(ca), pin(OTHER)),
-        "is not the pinned one"),
-    "no CA file": (GOOD, lambda ca: Tls(ca_path="/no-such-file.pem"),
-        "the file of ca_path cannot be read (No such file or directory): /no-such-file.pem; correct ca_path."),
-}  # fmt: skip
+    "pinned to another": (
+        GOOD,
+        lambda ca: Tls(server_cert_sha256=pin(OTHER)),
+        "is not the pinned one; give its SHA-256 as server_cert_sha256.",
+    ),
+    "pinned to another, not verified": (
+        GOOD,
+        lambda ca: Tls(False, None, pin(OTHER)),
+        "is not the pinned one",
+    ),
+    "pinned to another, its own CA": (
+        GOOD,
+        lambda ca: Tls(True, str(ca), pin(OTHER)),
+        "is not the pinned one",
+    ),
+    "no CA file": (
+        GOOD,
+        lambda ca: Tls(ca_path="/no-such-file.pem"),
+        "the file of ca_path cannot be read (No such file or directory): /no-such-file.pem; correct ca_path.",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", TLS)
@@ -248,16 +300,38 @@ TLS_FAULTS: dict[str, tuple[Exception, bool, str, bool]] = {
     "another name": (not_verified(62, "mismatch"), False, "is for another name (mismatch); use that", True),
     "another address": (not_verified(64, "IP mismatch"), False, "is for another name (IP mismatch)", True),
     "another name, told by urllib3": (
-        of_requests(urllib3.exceptions.SSLError(CertificateError("hostname 'a' doesn't match 'b'"))), False,
-        "is for another name (CertificateError)", True),
-    "self-signed": (not_verified(18, "self-signed certificate"), False, "is not trusted (self-signed c", True),
-    "self-signed CA": (not_verified(19, "self-signed in chain"), False, "is not trusted (self-signed in", True),
+        of_requests(urllib3.exceptions.SSLError(CertificateError("hostname 'a' doesn't match 'b'"))),
+        False,
+        "is for another name (CertificateError)",
+        True,
+    ),
+    "self-signed": (
+        not_verified(18, "self-signed certificate"),
+        False,
+        "is not trusted (self-signed c",
+        True,
+    ),
+    "self-signed CA": (
+        not_verified(19, "self-signed in chain"),
+        False,
+        "is not trusted (self-signed in",
+        True,
+    ),
     "unknown CA": (not_verified(20, "no local issuer"), False, "is not trusted (no local issuer)", True),
     "no chain": (not_verified(21, "cannot verify"), False, "is not trusted (cannot verify)", True),
-    "another pin": (of_requests(urllib3.exceptions.SSLError("whatever it says")), True, "is not the pinned", True),
-    "no TLS": (of_requests(urllib3.exceptions.SSLError(ssl.SSLError(1, "[SSL] wrong version"))), True,
-        "failed ([SSL] wrong version); check that the URL is an HTTPS one", False),
-}  # fmt: skip
+    "another pin": (
+        of_requests(urllib3.exceptions.SSLError("whatever it says")),
+        True,
+        "is not the pinned",
+        True,
+    ),
+    "no TLS": (
+        of_requests(urllib3.exceptions.SSLError(ssl.SSLError(1, "[SSL] wrong version"))),
+        True,
+        "failed ([SSL] wrong version); check that the URL is an HTTPS one",
+        False,
+    ),
+}
 
 
 @pytest.mark.parametrize("name", TLS_FAULTS)
@@ -271,6 +345,7 @@ def test_a_tls_fault_is_told_by_its_type_and_openssls_code_and_not_by_words(name
 
 
 def test_what_was_being_handled_meanwhile_is_no_cause() -> None:
+    found = OSError()
     try:
         try:
             raise socket.gaierror(-2, "Name or service not known")
@@ -573,12 +648,16 @@ def test_after_a_401_a_new_token_is_tried_once(
 @pytest.mark.parametrize(
     ("error", "uncertain"),
     [
-        (HttpError("x", status=400), False), (HttpError("x", status=429), False), (HttpError("x", status=500), True),
-        (HttpError("x", status=503), True), (HttpError("x", status=200), True),
-        (HttpError("x"), True), (HttpError("x", unreachable=True), False),
+        (HttpError("x", status=400), False),
+        (HttpError("x", status=429), False),
+        (HttpError("x", status=500), True),
+        (HttpError("x", status=503), True),
+        (HttpError("x", status=200), True),
+        (HttpError("x"), True),
+        (HttpError("x", unreachable=True), False),
         (HttpError("x", unsent=True), False),
     ],
-)  # fmt: skip
+)
 def test_a_request_may_have_had_its_effect_unless_the_server_refused_it_or_never_saw_it(
     error: HttpError, uncertain: bool
 ) -> None:

@@ -31,24 +31,34 @@ from testbed.standin.releases import RELEASES
 URL = "https://localhost:9444"
 SECRET = "pw-Geheim-1"
 OTHER_KIND = {
-    "type": "Other", "configurations": [{"name": "realm", "required": True, "updateDisabled": True},
-        {"name": "key", "mask": True}],
+    "type": "Other",
+    "configurations": [
+        {"name": "realm", "required": True, "updateDisabled": True},
+        {"name": "key", "mask": True},
+    ],
     "endpointConfigurations": [{"name": "token_endpoint", "required": True}],
-    "defaultConsumerKeyClaim": "cid", "defaultScopesClaim": "scp",
-}  # fmt: skip
+    "defaultConsumerKeyClaim": "cid",
+    "defaultScopesClaim": "scp",
+}
 CONNECTORS = {version: Connector.from_settings(settings(version), "WSO2-IS-7") for version in RELEASES}
 CONNECTORS["other"] = Connector.from_settings({"keyManagerConfiguration": [OTHER_KIND]}, "Other")
 ENDPOINTS = [field for field, value in profile(URL).items() if isinstance(value, str)]
 # What API Manager's discovery answers with, from 4.4 on.
 DISCOVERED = {
-    "name": "", "type": "WSO2-IS-7", "enabled": False, "enableTokenGeneration": False,
-    "displayTokenEndpoint": None, "scopeManagementEndpoint": "",
-    "issuer": f"{URL}/discovered/issuer", "tokenEndpoint": f"{URL}/discovered/token",
+    "name": "",
+    "type": "WSO2-IS-7",
+    "enabled": False,
+    "enableTokenGeneration": False,
+    "displayTokenEndpoint": None,
+    "scopeManagementEndpoint": "",
+    "issuer": f"{URL}/discovered/issuer",
+    "tokenEndpoint": f"{URL}/discovered/token",
     "userInfoEndpoint": f"{URL}/oauth2/userinfo",
     "availableGrantTypes": ["refresh_token", "password"],
     "certificates": {"type": "JWKS", "value": f"{URL}/discovered/jwks"},
-    "additionalProperties": {"Username": "discovered"}, "claimMapping": [],
-}  # fmt: skip
+    "additionalProperties": {"Username": "discovered"},
+    "claimMapping": [],
+}
 
 
 def wanted(**changes: Any) -> Given:
@@ -328,13 +338,22 @@ def test_every_written_field_is_told_with_its_source() -> None:
     )
     sources = plan(given, KeyManagerServer(), discovered=DISCOVERED).sources
     expected = {
-        "issuer": "option", "description": "option", "Username": "option", "Password": "option",
-        "user_schema_cache_enabled": "option", "name": "option",
-        "tokenEndpoint": "discovery", "availableGrantTypes": "discovery", "certificates": "discovery",
+        "issuer": "option",
+        "description": "option",
+        "Username": "option",
+        "Password": "option",
+        "user_schema_cache_enabled": "option",
+        "name": "option",
+        "tokenEndpoint": "discovery",
+        "availableGrantTypes": "discovery",
+        "certificates": "discovery",
         "userInfoEndpoint": "is7_url",
-        "scopeManagementEndpoint": "is7_url", "is7_roles_endpoint": "is7_url", "enabled": "default",
-        "displayName": "default", "Authentication": "default",
-    }  # fmt: skip
+        "scopeManagementEndpoint": "is7_url",
+        "is7_roles_endpoint": "is7_url",
+        "enabled": "default",
+        "displayName": "default",
+        "Authentication": "default",
+    }
     assert {field: source for field, source in sources.items() if field in expected} == expected
     assert plan(wanted(), made_server()).sources == {}
     assert plan(wanted(fields={"enabled": False}), made_server(), discovered={"issuer": "x"}).sources == {
@@ -753,12 +772,21 @@ def test_sameness_is_what_it_is_in_both_directions(one: Any, other: Any) -> None
 @pytest.mark.parametrize(
     ("one", "other", "are_equal"),
     [
-        ("", None, True), (" a\n", "a", True), ("a", "A", False), (3600, 3600.0, True), (True, True, True),
-        (False, None, False), (0, None, False),
-        ([], None, True), ([""], [None], True), (["a", "b"], ["b", "a"], False), ({"a": None}, {}, True),
-        ({"a": ""}, {"b": None}, True), ("1", 1, False),
+        ("", None, True),
+        (" a\n", "a", True),
+        ("a", "A", False),
+        (3600, 3600.0, True),
+        (True, True, True),
+        (False, None, False),
+        (0, None, False),
+        ([], None, True),
+        ([""], [None], True),
+        (["a", "b"], ["b", "a"], False),
+        ({"a": None}, {}, True),
+        ({"a": ""}, {"b": None}, True),
+        ("1", 1, False),
     ],
-)  # fmt: skip
+)
 def test_values_are_the_same_as_the_server_sees_them(one: Any, other: Any, are_equal: bool) -> None:
     assert equal(one, other) is are_equal
 

@@ -125,8 +125,18 @@ def test_json_that_is_none_or_nested_too_deeply_is_one_sentence(text: str, statu
     assert error.status == status
 
 
-ODD_LISTS: list[Any] = [{"a": 1}, "text", 5, [1], [None], [{}], [{"id": 1, "name": "x"}], [{"id": "", "name": "x"}],
-    [{"id": "x"}], [{"id": "x", "name": None}]]  # fmt: skip
+ODD_LISTS: list[Any] = [
+    {"a": 1},
+    "text",
+    5,
+    [1],
+    [None],
+    [{}],
+    [{"id": 1, "name": "x"}],
+    [{"id": "", "name": "x"}],
+    [{"id": "x"}],
+    [{"id": "x", "name": None}],
+]
 
 
 @pytest.mark.parametrize("listed", ODD_LISTS, ids=str)
@@ -142,13 +152,18 @@ def test_a_list_that_holds_no_key_managers_is_one_sentence(listed: Any) -> None:
 
 
 ODD_KEY_MANAGERS: dict[str, dict[str, Any]] = {
-    "id or name": {"id": None}, "name": {"name": ["IS7"]}, "issuer": {"issuer": {"a": 1}},
-    "additionalProperties": {"additionalProperties": [1]}, "enabled": {"enabled": []},
-    "availableGrantTypes": {"availableGrantTypes": "password"}, "claimMapping": {"claimMapping": [5]},
-    "tokenValidation": {"tokenValidation": {"a": 1}}, "certificates": {"certificates": "x"},
+    "id or name": {"id": None},
+    "name": {"name": ["IS7"]},
+    "issuer": {"issuer": {"a": 1}},
+    "additionalProperties": {"additionalProperties": [1]},
+    "enabled": {"enabled": []},
+    "availableGrantTypes": {"availableGrantTypes": "password"},
+    "claimMapping": {"claimMapping": [5]},
+    "tokenValidation": {"tokenValidation": {"a": 1}},
+    "certificates": {"certificates": "x"},
     "permissions": {"permissions": {"roles": [{"a": 1}]}},
     "allowedOrganizations": {"allowedOrganizations": [[1]]},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("member", ODD_KEY_MANAGERS)
@@ -184,9 +199,31 @@ def test_an_answer_of_the_portal_without_what_was_made_is_one_sentence(made: dic
 
 # Fuzzing: each of these is mutated and read, and may give a value or a Problem, and nothing else.
 INPUTS, SEED = 10_000, 20261126
-ODD: list[Any] = [None, True, False, 0, -1, 1e308, 2**80, "", " ", "\x00\ud800", "name", [], {}, [[]], [None],
-    [{}], {"name": None}, {"name": "a", "values": [{"name": "b", "values": [1]}]}, ["a", 1], [{"message": []}],
-    {"type": "PEM", "value": "===="}, {"type": "PEM", "value": []}, "x" * 3000]  # fmt: skip
+ODD: list[Any] = [
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1e308,
+    2**80,
+    "",
+    " ",
+    "\x00\ud800",
+    "name",
+    [],
+    {},
+    [[]],
+    [None],
+    [{}],
+    {"name": None},
+    {"name": "a", "values": [{"name": "b", "values": [1]}]},
+    ["a", 1],
+    [{"message": []}],
+    {"type": "PEM", "value": "===="},
+    {"type": "PEM", "value": []},
+    "x" * 3000,
+]
 
 
 def mutated(value: Any, rng: random.Random) -> Any:
@@ -261,21 +298,31 @@ def as_bytes(value: Any, rng: random.Random) -> bytes:
 
 
 DOCUMENT = {
-    "issuer": "https://is7/oauth2/token", "token_endpoint": "https://is7/oauth2/token",
-    "jwks_uri": "https://is7/oauth2/jwks", "grant_types_supported": ["password", "refresh_token"],
-    "claims_supported": ["sub"], "nested": {"a": [{"b": 1}]},
-}  # fmt: skip
+    "issuer": "https://is7/oauth2/token",
+    "token_endpoint": "https://is7/oauth2/token",
+    "jwks_uri": "https://is7/oauth2/jwks",
+    "grant_types_supported": ["password", "refresh_token"],
+    "claims_supported": ["sub"],
+    "nested": {"a": [{"b": 1}]},
+}
 DISCOVERED = {
     "valid": True,
     "value": {
-        "name": "", "type": "WSO2-IS-7", "enabled": False, "issuer": "https://is7/oauth2/token",
-        "tokenEndpoint": "https://is7/oauth2/token", "userInfoEndpoint": None,
+        "name": "",
+        "type": "WSO2-IS-7",
+        "enabled": False,
+        "issuer": "https://is7/oauth2/token",
+        "tokenEndpoint": "https://is7/oauth2/token",
+        "userInfoEndpoint": None,
         "availableGrantTypes": ["refresh_token", "password"],
         "certificates": {"type": "JWKS", "value": "https://is7/oauth2/jwks"},
-        "additionalProperties": {"Username": "x"}, "claimMapping": [], "endpoints": [],
-        "tokenValidation": [{"id": 1, "type": "JWT", "value": {"a": 1}}], "permissions": {"roles": ["a"]},
+        "additionalProperties": {"Username": "x"},
+        "claimMapping": [],
+        "endpoints": [],
+        "tokenValidation": [{"id": 1, "type": "JWT", "value": {"a": 1}}],
+        "permissions": {"roles": ["a"]},
     },
-}  # fmt: skip
+}
 GIVEN = Given(
     "IS7",
     "WSO2-IS-7",
@@ -286,11 +333,13 @@ GIVEN = Given(
 )
 CONNECTOR = Connector.from_settings(settings_of("4.7"), "WSO2-IS-7")
 STORED = {
-    **(plan_present(GIVEN, CONNECTOR, {}, None).body or {}), "id": "1",
+    **(plan_present(GIVEN, CONNECTOR, {}, None).body or {}),
+    "id": "1",
     "claimMapping": [{"remoteClaim": "a", "localClaim": "b"}],
     "tokenValidation": [{"id": 1, "enable": True, "type": "JWT", "value": {"a": 1}}],
-    "permissions": {"permissionType": "ALLOW", "roles": ["a"]}, "allowedOrganizations": ["north"],
-}  # fmt: skip
+    "permissions": {"permissionType": "ALLOW", "roles": ["a"]},
+    "allowedOrganizations": ["north"],
+}
 
 
 def now_and_then(rng: random.Random, plan: Callable[[], object]) -> None:

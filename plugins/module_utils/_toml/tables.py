@@ -378,12 +378,12 @@ def _read(document: Document, text: str, path: KeyPath) -> Document:
         return document
     try:
         return Document(text)
-    except TomlError as exc:
+    except TomlError as unreadable:
         raise Problem(
             f"{write_key(path)} cannot be edited in this file, as the server could not read it then",
-            exc.clause,
+            unreadable.clause,
             _UNCHANGED,
-        ) from exc
+        ) from unreadable
 
 
 def assert_only(before: Document, after: Document, path: KeyPath, expected: t.Any) -> None:
