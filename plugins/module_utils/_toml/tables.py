@@ -378,12 +378,13 @@ def _read(document: Document, text: str, path: KeyPath) -> Document:
         return document
     try:
         return Document(text)
-    except TomlError as unreadable:
-        raise Problem(
-            f"{write_key(path)} cannot be edited in this file, as the server could not read it then",
-            unreadable.clause,
-            _UNCHANGED,
-        ) from unreadable
+    except TomlError as exc:
+        why = exc.clause
+    raise Problem(
+        f"{write_key(path)} cannot be edited in this file, as the server could not read it then",
+        why,
+        _UNCHANGED,
+    )
 
 
 def assert_only(before: Document, after: Document, path: KeyPath, expected: t.Any) -> None:
