@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import requests
+import yaml
 from support.modules import run_module
 from support.site import Site, content_of
 from testbed.homes import Home, keytool
@@ -161,6 +162,28 @@ def test_an_inventory_without_the_groups_ends_with_their_names(site: Site) -> No
         run = site.run("carbonops.wso2.site", groups=groups)
         assert run.code != 0
         assert missing in run.errors(), run.output
+
+
+def test_a_peer_outside_of_the_limit_is_asked_for_its_certificate(site: Site) -> None:
+    alias = "carbonops-is7-identity-server"
+    run_module("truststore_cert", carbon_home=str(site.apim.path), alias=alias, state="absent")
+    assert alias not in trusted(site.apim)
+    run = site.playbook("site", "--limit", "api-manager")
+    assert run.code == 0, run.output
+    assert run.changed == {"api-manager": 2}
+    assert alias in trusted(site.apim)
+    assert "issued a Bearer token" in run.output
+    assert site.playbook("site").changed == {"identity-server": 0, "api-manager": 0}
+
+
+def test_a_stage_alone_says_that_it_needs_the_look(site: Site) -> None:
+    role = {"name": "carbonops.wso2.is7", "tasks_from": "configure"}
+    play = [{"hosts": "is7", "gather_facts": False, "tasks": [{"ansible.builtin.include_role": role}]}]
+    file = site.folder / "stage.yml"
+    file.write_text(yaml.safe_dump(play))
+    run = site.run(str(file), groups={"is7": {"hosts": {"identity-server": None}}})
+    assert run.code != 0
+    assert "missing required arguments: is7_look" in run.errors()
 
 
 def test_the_proof_leaves_nothing_behind(site: Site) -> None:

@@ -38,7 +38,7 @@ READ: dict[str, tuple[Callable[[int], str], int]] = {
     "lines of a string": (lambda n: f'x = """{"a" + chr(92) + chr(10)}{"a" * n}\n', 200000),
     "quotes in a string": (lambda n: "x = '''" + "''a" * n + "'''\n", 100000),
     "digits": (lambda n: f"x = {'1' * n}\n", 200000),
-    "digits of a fraction": (lambda n: f"x = 1.{'1_' * n}1\n", 200000),
+    "digits of a fraction": (lambda n: f"x = 1.{'1_' * n}1\n", 25000),
     "items": (lambda n: f"x = [{'1,' * n}]\n", 5000),
     "comments between items": (lambda n: f"x = [{chr(10)}{'1, # c' + chr(10)}{'# c' + chr(10)}" * n, 5000),
     "keys of an inline table": (lambda n: "x = {" + ", ".join(f"k{each} = 1" for each in range(n)) + "}\n", 2000),

@@ -62,7 +62,8 @@ def test_a_token_that_is_none_is_refused_without_being_shown(token: str) -> None
 
 @pytest.mark.parametrize("password", PASSWORDS)
 def test_a_user_name_and_password_arrive_as_they_were_given(password: str) -> None:
-    user = password.replace(":", "").replace("Geheim", "user")
+    # ansible-core logs what is no secret, and its log takes no null character.
+    user = password.replace(":", "").replace("\x00", "").replace("Geheim", "user")
     with serving(Says(body={"list": []})) as web:
         done = run_module("apim_key_manager_info", apim_url=web.url, username=user, password=password)
     assert not done.failed, done

@@ -85,14 +85,14 @@ def test_a_server_that_never_ends_its_answer_is_ended_after_four_times_the_timeo
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     begun = time.monotonic()
     with pytest.raises(HttpError) as caught:
-        client(url, timeout=0.25).request("Asking", "POST", "/")
+        client(url, timeout=1).request("Asking", "POST", "/")
     seconds = time.monotonic() - begun
     over.set()
     thread.join(5)
     assert str(caught.value) == (
-        f"Asking failed: {url} had not answered to the end after 1 s; look at its log, or raise timeout."
+        f"Asking failed: {url} had not answered to the end after 4 s; look at its log, or raise timeout."
     )
-    assert 0.9 < seconds < 2
+    assert 3.9 < seconds < 8
     assert (caught.value.unreachable, caught.value.uncertain) == (False, True)
 
 
