@@ -68,8 +68,10 @@ class Server:
         self.behave()
 
     def behave(self, **how: Any) -> None:
-        """Tell the next JVM how, in the words of scripted_jvm."""
-        (self.path / BEHAVIOUR).write_text(json.dumps(how))
+        """Tell the next JVM how, in the words of scripted_jvm; all at once, for one may just be starting."""
+        told = self.path / f"{BEHAVIOUR}.new"
+        told.write_text(json.dumps(how))
+        told.replace(self.path / BEHAVIOUR)
 
     @property
     def port(self) -> int:
