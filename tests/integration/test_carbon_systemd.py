@@ -47,14 +47,14 @@ class Service:
         assert len(found) < 2
         return int(found[0]) if found else None
 
-    def role(self, *arguments: str, **variables: Any) -> str:
-        """The role in a play that becomes the user; what the recap says has changed."""
+    def role(self, *arguments: str, user: str = "wso2", code: int = 0, **variables: Any) -> str:
+        """The role in a play that becomes a user and ends with this exit code; what it wrote."""
         play = {
             "hosts": "localhost",
             "connection": "local",
             "gather_facts": False,
             "become": True,
-            "become_user": "wso2",
+            "become_user": user,
             "vars": {
                 "ansible_python_interpreter": "/usr/bin/python3",
                 "apim_home": str(self.server.path),
@@ -69,8 +69,8 @@ class Service:
         file = self.host.folder / "play.yml"
         file.write_text(yaml.safe_dump([play]))
         done = self.host.playbook(str(file), *arguments)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout if code == 0 else done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -218,3 +218,27 @@ def test_the_script_takes_it_back(service: Service, happened: Happened) -> None:
         "ended by SIGTERM, started by the script; the unit is inactive",
     )
     assert service.server.run(user=_USER, state="stopped")["action"] == "stopped"
+
+
+def test_a_unit_does_not_run_a_server_as_root_unless_that_is_said(
+    service: Service, happened: Happened
+) -> None:
+    service.server.run(how={}, state="stopped")
+    service.host.run("chown", "-R", "root", str(service.server.path))
+    refused = service.role(user="root", code=2, apim_service_name="as-root")
+    sentence = (
+        "belongs to root, so the unit as-root would run the server as root; give the user to run it as in"
+    )
+    assert sentence in " ".join(refused.split()), refused
+    assert service.host.run("ls", "/etc/systemd/system/as-root.service", check=False).returncode != 0
+    service.role(user="root", apim_service_name="as-root", apim_service_user="root")
+    assert service.host.property("as-root", "User") == "root"
+    assert service.host.property("as-root", "NoNewPrivileges") == "yes"
+    assert service.host.property("as-root", "UMask") == "0027"
+    service.host.run("systemctl", "stop", "as-root")
+    service.give_to_user()
+    happened(
+        "carbon_server",
+        "systemd unit by the role, for a home of root",
+        "refused until apim_service_user names who is to run it",
+    )
