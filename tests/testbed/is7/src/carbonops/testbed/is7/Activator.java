@@ -53,9 +53,9 @@ public final class Activator implements BundleActivator {
         }
         started = true;
         try {
-            Endpoints endpoints = new Endpoints(new Users(realms), new ServerAddress(transports));
+            Server server = new Server(new Tenants(realms), new ServerAddress(transports, Tenant.SUPER));
             for (String alias : Endpoints.ALIASES) {
-                http.registerServlet(alias, new EndpointServlet(endpoints), null, null);
+                http.registerServlet(alias, new EndpointServlet(server), null, null);
             }
             LOG.info("The test bed's Identity Server endpoints are registered");
         } catch (Exception failure) {

@@ -11,6 +11,7 @@ import com.google.gson.JsonObject;
 final class Answer {
     private final int status;
     private final Object body;
+    private String location;
 
     private Answer(int status, Object body) {
         this.status = status;
@@ -36,9 +37,18 @@ final class Answer {
         return new Answer(status, body);
     }
 
+    /** The same answer, naming what was made. */
+    Answer at(String location) {
+        this.location = location;
+        return this;
+    }
+
     void write(HttpServletResponse response) throws IOException {
         response.setStatus(status);
         response.setHeader("Cache-Control", "no-store");
+        if (location != null) {
+            response.setHeader("Location", location);
+        }
         if (status == 401) {
             response.setHeader("WWW-Authenticate", "Basic realm=is.com");
         }

@@ -4,28 +4,34 @@ import java.util.List;
 
 import org.wso2.carbon.utils.CarbonUtils;
 
-/** Which endpoint answers which request. */
+/** Which endpoint answers which request of one tenant. */
 final class Endpoints {
     static final List<String> ALIASES = List.of(
-            "/oauth2", "/scim2", "/.well-known", "/api/identity/oauth2", "/api/server/v1", "/api/health-check/v1.0");
+            "/t", "/oauth2", "/scim2", "/.well-known", "/api/identity/oauth2", "/api/server/v1", "/api/health-check/v1.0");
 
     private static final String DCR = "/api/identity/oauth2/dcr/v1.1/register";
     private static final String SCOPES = "/api/identity/oauth2/v1.0/scopes";
     private static final String API_RESOURCES = "/api/server/v1/api-resources";
 
-    private final AccessRules rules = new AccessRules();
+    private static final String TENANTS = "/api/server/v1/tenants";
+
+    private final Server server;
     private final Guard guard;
+    private final AccessTokens tokens;
     private final List<Route> routes;
 
-    Endpoints(Users users, ServerAddress address) {
-        Store store = new Store(CarbonUtils.getCarbonHome());
+    Endpoints(Server server, Tenant tenant, ServerAddress address) {
+        this.server = server;
+        Users users = server.tenants().users(tenant);
+        Store store = new Store(CarbonUtils.getCarbonHome(), tenant);
         SigningKey key = new SigningKey();
-        AccessTokens tokens = new AccessTokens(store, new Jwt(key), address);
+        tokens = new AccessTokens(store, new Jwt(key), address);
         ClientAuthentication clients = new ClientAuthentication(store);
         ClientRegistration registration = new ClientRegistration(store);
         Scopes scopes = new Scopes(store);
         ApiResources apiResources = new ApiResources(store);
-        guard = new Guard(users, tokens);
+        TenantManagement tenants = new TenantManagement(server.tenants());
+        guard = new Guard(server);
         routes = List.of(
                 new Route("GET", "/oauth2/token/.well-known/openid-configuration", new Discovery(address)),
                 new Route("GET", "/oauth2/jwks", new Jwks(key)),
@@ -46,13 +52,19 @@ final class Endpoints {
                 new Route("GET", API_RESOURCES + "/{id}", apiResources::get),
                 new Route("DELETE", API_RESOURCES + "/{id}", apiResources::delete),
                 new Route("GET", "/scim2/v2/Roles", new Roles(users)),
-                new Route("GET", "/scim2/Me", new Me(users)),
-                new Route("GET", "/api/health-check/v1.0/health", new Health(users)));
+                new Route("GET", "/scim2/Me", new Me()),
+                new Route("GET", "/api/health-check/v1.0/health", new Health(users)),
+                new Route("POST", TENANTS, tenants::create),
+                new Route("GET", TENANTS + "/domain/{id}", tenants::byDomain));
+    }
+
+    AccessTokens tokens() {
+        return tokens;
     }
 
     Answer answer(Request request) throws Exception {
-        AccessDecision decision = rules.decide(request.method(), request.path());
-        request.allow(decision, guard.userOf(request, decision));
+        AccessDecision decision = server.decide(request);
+        request.allow(decision, guard.callerOf(request, decision));
         boolean known = false;
         for (Route route : routes) {
             if (route.matches(request)) {

@@ -2,40 +2,49 @@ package carbonops.testbed.is7;
 
 import com.google.gson.JsonObject;
 
-/** Enforces the server's access decision: who sends a request, and whether a token covers it. */
+/** Enforces the server's access decision: who sends a request, from which tenant, and whether a token covers it. */
 final class Guard {
-    private final Users users;
-    private final AccessTokens tokens;
+    private final Server server;
 
-    Guard(Users users, AccessTokens tokens) {
-        this.users = users;
-        this.tokens = tokens;
+    Guard(Server server) {
+        this.server = server;
     }
 
-    /** The user who sends the request, or null when the request needs none and names none. */
-    String userOf(Request request, AccessDecision decision) throws Exception {
+    /** The user who sends the request, or null when the request needs none. */
+    Caller callerOf(Request request, AccessDecision decision) throws Exception {
         if (!decision.needsUser()) {
             return null;
         }
         String token = request.bearerToken();
-        String user = token == null ? userOf(request.basicCredentials()) : userOf(tokens.active(token), decision);
-        if (user == null) {
+        Tenant issuer = token == null ? null : server.issuerOf(token);
+        JsonObject claims = token == null ? null : server.of(issuer).tokens().active(token);
+        Caller caller = token == null ? byPassword(request) : userOf(claims, issuer);
+        if (caller == null || !mayAsk(caller, request, decision)) {
             throw Refusal.withoutBody(401);
         }
-        return user;
-    }
-
-    private String userOf(Credentials credentials) throws Exception {
-        return credentials != null && users.authenticate(credentials) ? users.localName(credentials.name) : null;
-    }
-
-    private static String userOf(JsonObject claims, AccessDecision decision) {
-        if (claims == null || !claims.has("username")) {
-            return null;
-        }
-        if (decision.scopes != null && !AccessTokens.scopesOf(claims).containsAll(decision.scopes)) {
+        if (claims != null && decision.scopes != null && !AccessTokens.scopesOf(claims).containsAll(decision.scopes)) {
             throw Refusal.withoutBody(403);
         }
-        return claims.get("username").getAsString();
+        return caller;
+    }
+
+    private static boolean mayAsk(Caller caller, Request request, AccessDecision decision) {
+        return caller.tenant().same(request.tenant()) || Boolean.TRUE.equals(decision.crossTenant);
+    }
+
+    /** A name without a domain is one of the tenant that is asked. */
+    private Caller byPassword(Request request) throws Exception {
+        Credentials credentials = request.basicCredentials();
+        if (credentials == null) {
+            return null;
+        }
+        int at = credentials.name.lastIndexOf('@');
+        Tenant named = at < 0 ? null : server.tenants().find(credentials.name.substring(at + 1));
+        return server.tenants().users(named == null ? request.tenant() : named).authenticate(credentials);
+    }
+
+    private Caller userOf(JsonObject claims, Tenant issuer) {
+        boolean named = claims != null && claims.has("username");
+        return named ? server.tenants().users(issuer).caller(claims.get("username").getAsString()) : null;
     }
 }

@@ -6,19 +6,14 @@ import java.util.Map;
 
 /** The user who asks, and the access decision on the question, so that a test reads what the server really decided. */
 final class Me implements Endpoint {
-    private final Users users;
-
-    Me(Users users) {
-        this.users = users;
-    }
-
     @Override
     public Answer answer(Request request) throws Exception {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("schemas", List.of("urn:ietf:params:scim:schemas:core:2.0:User"));
-        if (request.user() != null) {
-            body.put("userName", request.user());
-            body.put("id", users.id(request.user()));
+        Caller caller = request.caller();
+        if (caller != null) {
+            body.put("userName", caller.name());
+            body.put("id", caller.id());
         }
         body.put("access", request.decision());
         return Answer.ok(body);

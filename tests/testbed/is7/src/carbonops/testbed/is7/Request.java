@@ -10,17 +10,19 @@ import com.google.gson.JsonParseException;
 /** A request, with the access decision on it and the user who sent it. */
 final class Request {
     private final HttpServletRequest request;
+    private final Tenant tenant;
     private AccessDecision decision;
-    private String user;
+    private Caller caller;
     private String id;
 
-    Request(HttpServletRequest request) {
+    Request(HttpServletRequest request, Tenant tenant) {
         this.request = request;
+        this.tenant = tenant;
     }
 
-    void allow(AccessDecision decision, String user) {
+    void allow(AccessDecision decision, Caller caller) {
         this.decision = decision;
-        this.user = user;
+        this.caller = caller;
     }
 
     void setId(String id) {
@@ -31,7 +33,23 @@ final class Request {
         return request.getMethod();
     }
 
+    /** The tenant whose path was asked. */
+    Tenant tenant() {
+        return tenant;
+    }
+
+    /** The whole path, with the tenant's. */
+    String fullPath() {
+        return fullPath(request);
+    }
+
+    /** The path below the tenant's. */
     String path() {
+        String path = fullPath();
+        return path.startsWith(Server.TENANT_PATH) ? path.substring(path.indexOf('/', Server.TENANT_PATH.length())) : path;
+    }
+
+    static String fullPath(HttpServletRequest request) {
         String rest = request.getPathInfo();
         return request.getServletPath() + (rest == null ? "" : rest);
     }
@@ -50,9 +68,9 @@ final class Request {
         return decision;
     }
 
-    /** The name of the authenticated user, or null. */
-    String user() {
-        return user;
+    /** The authenticated user, or null. */
+    Caller caller() {
+        return caller;
     }
 
     /** Name and password of the Authorization header, or null. */

@@ -8,14 +8,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.function.Function;
 
-/** The state, kept in one file that is replaced at every change. Nodes of a cluster have the file's folder in common. */
+/** The state of a tenant, kept in one file that is replaced at every change. Nodes of a cluster have the file's folder in common. */
 final class Store {
     private final Path file;
     private State state = new State();
     private FileTime read;
 
-    Store(String carbonHome) {
-        file = Path.of(carbonHome, "repository", "database", "oauth2", "testbed.json");
+    Store(String carbonHome, Tenant tenant) {
+        String name = tenant.isSuper() ? "testbed.json" : "testbed-" + tenant.domain() + ".json";
+        file = Path.of(carbonHome, "repository", "database", "oauth2", name);
     }
 
     synchronized <T> T read(Function<State, T> question) {

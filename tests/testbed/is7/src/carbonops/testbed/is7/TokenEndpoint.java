@@ -52,10 +52,11 @@ final class TokenEndpoint implements Endpoint {
 
     private Answer password(Request request, Client client) throws Exception {
         Credentials credentials = new Credentials(required(request, "username"), required(request, "password"));
-        if (!users.authenticate(credentials)) {
+        Caller user = users.authenticate(credentials);
+        if (user == null) {
             throw new Refusal(400, "invalid_grant", "Authentication failed for " + credentials.name);
         }
-        return forUser(client, users.localName(credentials.name), scopeOf(request));
+        return forUser(client, user.name(), scopeOf(request));
     }
 
     private Answer refresh(Request request, Client client) throws Exception {
