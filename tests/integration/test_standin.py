@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -376,6 +377,18 @@ def test_they_answer_alike(
     happened(PART, f"Both tiers asked: {requests.__name__.replace('_', ' ')}", f"{len(real)} answers, alike")
 
 
+# Release of API Manager -> the connector that it comes with.
+CONNECTORS = {"4.3": "2.0.2", "4.4": "2.0.3", "4.5": "2.0.4", "4.6": "2.0.8"}
+
+
+@pytest.mark.parametrize("release", CONNECTORS)
+def test_each_releases_connector_is_described_alike(release: str, tmp_path: Path) -> None:
+    """That of 4.7 is among what both tiers are asked above."""
+    classes = api_managers.wso2_classes(tmp_path, CONNECTORS[release])
+    with classes as real, api_managers.stand_in(release) as other:
+        assert settings(real) == settings(other)
+
+
 @pytest.mark.parametrize("release", RELEASES)
 def test_answers_are_as_the_description_of_the_api_says(release: str, document: AdminApiDocument) -> None:
     faults: list[str] = []
@@ -406,7 +419,11 @@ def test_answers_are_as_the_description_of_the_api_says(release: str, document: 
 
 def _outline(fields: list[Any]) -> list[Any]:
     return [
-        (item["name"], item["required"], item["mask"], _outline(item["values"]))
+        (
+            *(item[name] for name in ("name", "type", "required", "mask", "multiple")),
+            item.get("default", item.get("defaultValue")),
+            _outline(item["values"]),
+        )
         if isinstance(item, dict)
         else item
         for item in fields

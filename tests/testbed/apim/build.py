@@ -53,6 +53,14 @@ SCRIPT_CHANGES = (
 )
 
 
+# The kernel's carbon.xml names its own stores; the product's is rendered with those of the home.
+CARBON_XML_CHANGES = (
+    ("/wso2carbon.p12", "/wso2carbon.jks"),
+    ("/client-truststore.p12", "/client-truststore.jks"),
+    ("<Type>PKCS12</Type>", "<Type>JKS</Type>"),
+)
+
+
 def build(cache: Path) -> Path:
     """Return a template home below `cache`; a server's home is a copy of it."""
     cache.mkdir(parents=True, exist_ok=True)
@@ -136,25 +144,35 @@ def install_kernel(kernel: Path, home: Path, work: Path) -> None:
         kernel, home / "repository/components/kernel",
         lambda name: "/plugins/" in name and name.rpartition("/")[2].startswith(KERNEL_PLUGINS),
     )  # fmt: skip
-    extract_flat(kernel, home / "repository/conf", lambda name: name.endswith("/repository/conf/carbon.xml"))
     extract_flat(
         kernel,
         work,
         lambda name: name.endswith(
-            ("/bin/wso2server.sh", "/security/wso2carbon.p12", "/security/client-truststore.p12")
+            (
+                "/bin/wso2server.sh",
+                "/repository/conf/carbon.xml",
+                "/security/wso2carbon.p12",
+                "/security/client-truststore.p12",
+            )
         ),
     )
-    script = (work / "wso2server.sh").read_text()
-    for before, after in SCRIPT_CHANGES:
-        if before not in script:
-            raise TestbedError(
-                f"The kernel's start script has changed: it no longer holds {before.strip()!r}."
-            )
-        script = script.replace(before, after)
-    (home / "bin/api-manager.sh").write_text(script)
+    (home / "repository/conf/carbon.xml").write_text(changed(work / "carbon.xml", CARBON_XML_CHANGES))
+    (home / "bin/api-manager.sh").write_text(changed(work / "wso2server.sh", SCRIPT_CHANGES))
     (home / "bin/api-manager.sh").chmod(0o755)
     for name in ("wso2carbon", "client-truststore"):
         convert_to_jks(work / f"{name}.p12", home / f"repository/resources/security/{name}.jks")
+
+
+def changed(file: Path, changes: tuple[tuple[str, str], ...]) -> str:
+    """Return the text of one of the kernel's files with changes, each of which must apply."""
+    text = file.read_text()
+    for before, after in changes:
+        if before not in text:
+            raise TestbedError(
+                f"The kernel's {file.name} has changed: it no longer holds {before.strip()!r}."
+            )
+        text = text.replace(before, after)
+    return text
 
 
 def extract_flat(archive: Path, into: Path, wanted: Callable[[str], bool]) -> None:

@@ -11,7 +11,12 @@ Field = dict[str, Any]
 
 
 def _field(
-    name: str, required: bool = False, mask: bool = False, kind: str = "input", values: tuple[Any, ...] = ()
+    name: str,
+    required: bool = False,
+    mask: bool = False,
+    kind: str = "input",
+    values: tuple[Any, ...] = (),
+    default: str = "",
 ) -> Field:
     return {
         "name": name,
@@ -21,13 +26,23 @@ def _field(
         "mask": mask,
         "multiple": False,
         "values": list(values),
+        "default": default,
     }
+
+
+def _checkbox(name: str) -> Field:
+    return _field(name, kind="checkbox", values=("Enable",), default="Enable")
+
+
+def _way(name: str, *fields: Field) -> Field:
+    """One way to authenticate, of which several can be described."""
+    return {**_field(name, kind="labelOnly", values=fields), "multiple": True}
 
 
 _CREDENTIALS = (_field("Username", True), _field("Password", True, mask=True))
 _ENDPOINTS = (_field("api_resource_management_endpoint", True), _field("is7_roles_endpoint", True))
-_ROLES_CREATION = _field("enable_roles_creation", kind="checkbox", values=("Enable",))
-_SCHEMA_CACHE = _field("user_schema_cache_enabled", kind="checkbox", values=("Enable",))
+_ROLES_CREATION = _checkbox("enable_roles_creation")
+_SCHEMA_CACHE = _checkbox("user_schema_cache_enabled")
 _TENANT_WIDE = _field(
     "TenantWide", kind="labelOnly", values=(_field("TenantWideCertificate", True, kind="certificate"),)
 )
@@ -37,9 +52,10 @@ _MUTUAL_TLS_OPTIONS = _field(
 _AUTHENTICATION = _field(
     "Authentication", True, kind="dropdown",
     values=(
-        _field("BasicAuth", kind="labelOnly", values=_CREDENTIALS),
-        _field("MutualTLS", kind="labelOnly", values=(_field("IdentityUser", True), _MUTUAL_TLS_OPTIONS)),
+        _way("BasicAuth", *_CREDENTIALS),
+        _way("MutualTLS", _field("IdentityUser", True), _MUTUAL_TLS_OPTIONS),
     ),
+    default="BasicAuth",
 )  # fmt: skip
 _IS7_URLS = (
     _field("client_registration_endpoint", True), _field("introspection_endpoint", True),
@@ -103,7 +119,7 @@ RELEASES = {
         Release("4.3", _CREDENTIALS, not_found=(400, 901403), userinfo=False, **_OLD),
         Release("4.4", (*_CREDENTIALS, *_ENDPOINTS), drops_pem=True, **_OLD),
         Release("4.5", (*_CREDENTIALS, *_ENDPOINTS, _ROLES_CREATION)),
-        Release("4.6", (*_ENDPOINTS, _ROLES_CREATION), (_AUTHENTICATION,)),
+        Release("4.6", (*_ENDPOINTS, _ROLES_CREATION, _SCHEMA_CACHE), (_AUTHENTICATION,)),
         Release("4.7", (*_ENDPOINTS, _ROLES_CREATION, _SCHEMA_CACHE), (_AUTHENTICATION,)),
     )
 }

@@ -2,11 +2,12 @@ package carbonops.testbed.apim;
 
 import java.util.Arrays;
 
-/** The released connectors whose settings differ, oldest first. */
+/** The released connectors that differ in what they ask for or send, oldest first. */
 enum ConnectorVersion {
     V2_0_2("2.0.2"),
     V2_0_3("2.0.3"),
     V2_0_4("2.0.4"),
+    V2_0_8("2.0.8"),
     V2_1_3("2.1.3");
 
     private final String text;

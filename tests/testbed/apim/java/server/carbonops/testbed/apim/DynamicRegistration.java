@@ -1,11 +1,7 @@
 package carbonops.testbed.apim;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.HttpURLConnection;
-import java.net.URL;
-import java.nio.charset.StandardCharsets;
-import javax.net.ssl.HttpsURLConnection;
 import org.json.JSONArray;
 import org.json.JSONObject;
 
@@ -14,55 +10,49 @@ final class DynamicRegistration {
 
     private static final int TIMEOUT_MILLIS = 15000;
 
-    private final StoredKeyManager keyManager;
+    private final ConnectorConnection connections;
+    private final ConnectorVersion version;
 
-    DynamicRegistration(StoredKeyManager keyManager) {
-        this.keyManager = keyManager;
+    DynamicRegistration(ConnectorConnection connections, ConnectorVersion version) {
+        this.connections = connections;
+        this.version = version;
     }
 
-    JSONObject register(String name, JSONArray grantTypes, String callbackUrl) throws IOException {
+    /** The client of an application and key type; a lifetime of 0 leaves it to the identity server. */
+    JSONObject register(StoredKeyManager keyManager, Applications.Application application, String keyType, JSONArray grantTypes,
+            String callbackUrl) throws IOException {
         JSONObject client = new JSONObject()
-                .put("client_name", name)
+                .put("client_name", application.owner.replace("@", "-AT-") + "_" + application.uuid + "_" + keyType)
+                .put("ext_application_display_name", application.name)
                 .put("grant_types", grantTypes)
-                .put("token_type_extension", "JWT");
+                .put("token_type_extension", "JWT")
+                .put("ext_refresh_token_lifetime", 0)
+                .put("ext_id_token_lifetime", 0)
+                .put("ext_pkce_mandatory", false)
+                .put("ext_pkce_support_plain", false)
+                .put("ext_public_client", false);
+        if (version.atLeast(ConnectorVersion.V2_0_3)) {
+            client.put("ext_allowed_audience", "organization");
+        }
         if (!callbackUrl.isBlank()) {
             client.put("redirect_uris", new JSONArray().put(callbackUrl));
         }
-        return new JSONObject(send("POST", endpoint(), client.toString()));
+        return new JSONObject(send(keyManager, "POST", endpoint(keyManager), client.toString()));
     }
 
-    void delete(String clientId) throws IOException {
-        send("DELETE", endpoint() + "/" + clientId, null);
+    void delete(StoredKeyManager keyManager, String clientId) throws IOException {
+        send(keyManager, "DELETE", endpoint(keyManager) + "/" + clientId, null);
     }
 
-    private String endpoint() {
+    private static String endpoint(StoredKeyManager keyManager) {
         return keyManager.text("client_registration_endpoint");
     }
 
-    private String send(String method, String url, String body) throws IOException {
-        HttpURLConnection connection = (HttpURLConnection) new URL(url).openConnection();
-        if (connection instanceof HttpsURLConnection) {
-            // API Manager is shipped with -Dhttpclient.hostnameVerifier=AllowAll
-            ((HttpsURLConnection) connection).setHostnameVerifier((host, session) -> true);
-        }
+    private String send(StoredKeyManager keyManager, String method, String url, String body) throws IOException {
+        HttpURLConnection connection = connections.open(url, keyManager);
         connection.setConnectTimeout(TIMEOUT_MILLIS);
         connection.setReadTimeout(TIMEOUT_MILLIS);
         connection.setRequestMethod(method);
-        if (!keyManager.text(Is7Connector.AUTHENTICATION).equals(Is7Connector.MUTUAL_TLS)) {
-            connection.setRequestProperty("Authorization",
-                    BasicCredentials.header(keyManager.text(Is7Connector.USERNAME), keyManager.text(Is7Connector.PASSWORD)));
-        }
-        if (body != null) {
-            connection.setDoOutput(true);
-            connection.setRequestProperty("Content-Type", "application/json");
-            connection.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
-        }
-        int status = connection.getResponseCode();
-        if (status / 100 != 2) {
-            throw new IOException(method + " " + url + " answered " + status);
-        }
-        try (InputStream stream = connection.getInputStream()) {
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        }
+        return ConnectorConnection.send(connection, body);
     }
 }

@@ -18,7 +18,7 @@ final class Is7Connector implements KeyManagerConnectorConfiguration {
     static final String API_RESOURCES = "api_resource_management_endpoint";
     static final String ROLES = "is7_roles_endpoint";
     private static final String MUTUAL_TLS_OPTIONS = "MutualTLSOptions";
-    private static final String IDENTITY_USER = "IdentityUser";
+    static final String IDENTITY_USER = "IdentityUser";
 
     private final ConnectorVersion version;
 
@@ -58,7 +58,7 @@ final class Is7Connector implements KeyManagerConnectorConfiguration {
 
     @Override
     public List<ConfigurationDto> getApplicationConfigurations() {
-        return List.of();
+        return Is7ApplicationFields.all();
     }
 
     @Override
@@ -74,7 +74,7 @@ final class Is7Connector implements KeyManagerConnectorConfiguration {
         if (version.atLeast(ConnectorVersion.V2_0_4)) {
             fields.add(checkbox("enable_roles_creation", "Create roles in WSO2 Identity Server 7"));
         }
-        if (version.atLeast(ConnectorVersion.V2_1_3)) {
+        if (authenticationIsChosen()) {
             fields.add(checkbox("user_schema_cache_enabled", "Enable User Schema Caching"));
         }
         return fields;
@@ -126,7 +126,7 @@ final class Is7Connector implements KeyManagerConnectorConfiguration {
     }
 
     private boolean authenticationIsChosen() {
-        return version.atLeast(ConnectorVersion.V2_1_3);
+        return version.atLeast(ConnectorVersion.V2_0_8);
     }
 
     private static List<ConfigurationDto> credentials() {

@@ -16,10 +16,14 @@ final class KeyGeneration {
 
     private final KeyManagerRuntime runtime;
     private final KeyMappings mappings;
+    private final KeyManagerPermissions permissions;
+    private final DynamicRegistration clients;
 
-    KeyGeneration(KeyManagerRuntime runtime, KeyMappings mappings) {
+    KeyGeneration(KeyManagerRuntime runtime, KeyMappings mappings, KeyManagerPermissions permissions, DynamicRegistration clients) {
         this.runtime = runtime;
         this.mappings = mappings;
+        this.permissions = permissions;
+        this.clients = clients;
     }
 
     JSONObject generate(Applications.Application application, JSONObject wanted) throws Exception {
@@ -28,6 +32,9 @@ final class KeyGeneration {
             throw ApiException.badRequest("Invalid keyType. It must be one of [PRODUCTION, SANDBOX]");
         }
         String nameOrUuid = wanted.optString("keyManager");
+        if (!permissions.allow(nameOrUuid, application.owner)) {
+            throw ApiException.of(ExceptionCodes.KEY_MANAGER_RESTRICTED_FOR_USER, "Key Manager " + nameOrUuid + " is restricted");
+        }
         StoredKeyManager stored = KeyManagerRows.find(nameOrUuid);
         if (stored == null || !stored.isEnabled()) {
             throw ApiException.of(ExceptionCodes.KEY_MANAGER_NOT_REGISTERED, "Key Manager " + nameOrUuid + " doesn't exist");
@@ -45,13 +52,12 @@ final class KeyGeneration {
         return mappings.complete(application.id, keyType, stored.uuid(), client).json(stored.name());
     }
 
-    private static JSONObject register(StoredKeyManager keyManager, Applications.Application application, String keyType, JSONObject wanted)
+    private JSONObject register(StoredKeyManager keyManager, Applications.Application application, String keyType, JSONObject wanted)
             throws ApiException {
         JSONArray grantTypes = wanted.optJSONArray("grantTypesToBeSupported");
         String callbackUrl = wanted.optString("callbackUrl");
-        String name = application.owner + "_" + application.name + "_" + keyType;
         try {
-            JSONObject client = new DynamicRegistration(keyManager).register(name, grantTypes, callbackUrl);
+            JSONObject client = clients.register(keyManager, application, keyType, grantTypes, callbackUrl);
             return KeyMappings.client(client.getString("client_id"), client.getString("client_secret"), grantTypes, callbackUrl);
         } catch (IOException | JSONException e) {
             throw ApiException.internal("Error while creating the OAuth application of " + application.name + " at " + keyManager.name(), e);
@@ -66,7 +72,7 @@ final class KeyGeneration {
                 continue;
             }
             try {
-                new DynamicRegistration(keyManager).delete(mapping.consumerKey);
+                clients.delete(keyManager, mapping.consumerKey);
             } catch (IOException e) {
                 LOG.log(Level.SEVERE, "Error while deleting the OAuth application of " + application.name + " at " + keyManager.name(), e);
             }

@@ -59,8 +59,10 @@ final class StoredKeyManager {
         }
         List<String> needed = new ArrayList<>(List.of(
                 APIConstants.KeyManager.CLIENT_REGISTRATION_ENDPOINT, APIConstants.KeyManager.TOKEN_ENDPOINT,
-                APIConstants.KeyManager.INTROSPECTION_ENDPOINT, APIConstants.KeyManager.USERINFO_ENDPOINT,
-                APIConstants.KeyManager.REVOKE_ENDPOINT));
+                APIConstants.KeyManager.INTROSPECTION_ENDPOINT, APIConstants.KeyManager.USERINFO_ENDPOINT));
+        if (connector.atLeast(ConnectorVersion.V2_1_3)) {
+            needed.add(APIConstants.KeyManager.REVOKE_ENDPOINT);
+        }
         if (connector.atLeast(ConnectorVersion.V2_0_3)) {
             needed.addAll(List.of(Is7Connector.API_RESOURCES, Is7Connector.ROLES));
         } else {

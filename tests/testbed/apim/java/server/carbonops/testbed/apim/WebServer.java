@@ -83,7 +83,8 @@ final class WebServer {
         Tokens tokens = new Tokens(database);
         Callers callers = new Callers(users, tokens);
         OAuthClients clients = new OAuthClients(database);
-        KeyGeneration keys = new KeyGeneration(runtime, new KeyMappings(database));
+        DynamicRegistration registration = new DynamicRegistration(new ConnectorConnection(home, deployment), ConnectorVersion.of(deployment));
+        KeyGeneration keys = new KeyGeneration(runtime, new KeyMappings(database), new KeyManagerPermissions(users), registration);
         Context context = tomcat.addContext("", home.temporary("").toString());
         context.setParentClassLoader(WebServer.class.getClassLoader());
         addServlet(context, "/services/Version", new VersionServlet());
