@@ -338,6 +338,23 @@ def test_a_taken_port_is_named_with_who_has_it(site: Site) -> None:
     assert site.is7.pid() is None
 
 
+def test_each_key_manager_of_a_list_is_proved_and_none_is_remembered_before_all_are(site: Site) -> None:
+    both: list[dict[str, Any]] = [{}, {"name": "Second", "allow_shared_issuer": True}]
+    proofs = r"issued a Bearer token"
+    run = site.playbook("site", key_managers=both)
+    assert run.code == 0, run.output
+    assert len(re.findall(proofs, run.output)) == 2
+    assert proofs not in site.playbook("site", key_managers=both).output
+    wrong = [both[0], {**both[1], "is7_password": "wrong-admin-pw"}]
+    run = site.playbook("site", key_manager_check="always", key_managers=wrong)
+    assert run.code != 0
+    assert "wrong-admin-pw" not in run.output
+    run = site.playbook("site", key_managers=[both[0], {**both[1], "state": "absent"}])
+    assert run.changed == {"identity-server": 0, "api-manager": 1}, run.output
+    assert len(re.findall(proofs, run.output)) == 1
+    assert site.key_manager("Second") is None
+
+
 def test_an_unreachable_api_manager_stops_the_removal_before_anything_is_changed(site: Site) -> None:
     site.apim.stop()
     before = {**content_of(site.is7), **content_of(site.apim)}

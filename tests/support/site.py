@@ -60,6 +60,15 @@ class Run:
         )
 
 
+def run_playbook(
+    folder: Path, inventory: Path, playbook: str, *arguments: str, environment: dict[str, str] | None = None
+) -> Run:
+    """Run a playbook, by its full name or its file, in this folder."""
+    command = ["ansible-playbook", "-i", str(inventory), playbook, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)
+    return Run(done.returncode, done.stdout + done.stderr)
+
+
 class Site:
     """Homes in a folder of their own; ``variables`` go into the inventory."""
 
@@ -112,11 +121,7 @@ class Site:
         """Run any playbook, by its full name or its file, on these groups of an inventory."""
         inventory = self.folder / "inventory.yml"
         inventory.write_text(yaml.safe_dump({**groups, "all": {"vars": {**self.variables, **variables}}}))
-        command = ["ansible-playbook", "-i", str(inventory), playbook, *arguments]
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=self.folder, env=environment
-        )
-        return Run(done.returncode, done.stdout + done.stderr)
+        return run_playbook(self.folder, inventory, playbook, *arguments, environment=environment)
 
     def api(self, method: str, path: str, **options: Any) -> Any:
         """A call of API Manager's Admin REST API, as a test of its own would make it."""

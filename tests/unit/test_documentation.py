@@ -261,7 +261,7 @@ def test_every_variable_of_a_role_is_described_and_named_after_it(name: str) -> 
     for spec in specs.values():
         assert spec["short_description"]
         for key, option in spec["options"].items():
-            assert key.startswith(f"{name}_")
+            assert key.startswith(f"{name}_") or key == f"{name}s"
             assert option["description"]
             assert bool(option.get("no_log")) == (key.endswith("password") or key in ROLE_SECRETS)
 
