@@ -11,11 +11,20 @@ version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)
 description:
-  - Makes an application in API Manager's developer portal, has the key manager generate its keys, gets a
-    token with them from
-    Identity Server 7, compares the token's issuer with the key manager's, introspects the token, and removes
-    the application with its keys again.
-  - Neither the token nor the client's secret is returned.
+  - Makes an application in API Manager's developer portal, has the key manager generate its keys, gets tokens
+    with them from Identity Server 7, looks at the tokens as a gateway does and at the key manager's endpoints
+    as its connector does, and removes the application with its keys again.
+  - The stages are C(application), C(keys), C(tokens), C(issuer), C(signature), C(consumer key),
+    C(audience and expiry), C(introspection), C(api-resources), C(roles), C(user information),
+    C(gateways) where O(gateway_urls) names any, C(revocation) and C(removal).
+  - What was made is removed whatever happens, also where the module is ended by a signal. What a module that
+    was killed has left behind is removed by the next one of the same user, on the same host at once, on
+    another one after a quarter of an hour, or with O(state=absent).
+  - Where an application, its keys or its deletion have to wait for somebody's approval, nothing is wrong with
+    the key manager. That is a warning, and RV(proved) says whether there was a token all the same.
+  - Neither a token nor the client's secret is returned.
+requirements:
+  - The Python package cryptography, to verify signatures. Without it that stage says so, and is not C(ok).
 extends_documentation_fragment:
   - carbonops.wso2.apim
   - carbonops.wso2.attributes
@@ -23,18 +32,65 @@ attributes:
   check_mode:
     support: partial
     details: >-
-      Nothing can be proved without making an application, so nothing is tried, and RV(checked) is false.
+      Nothing can be proved without making an application, so nothing is tried, and RV(checked) is false. With
+      O(state=absent) it tells what would be removed.
   diff_mode:
     support: N/A
     details: What is made is removed again.
   idempotent:
     support: full
 options:
+  state:
+    description:
+      - V(checked) makes the proof. V(absent) makes none, and removes the applications that killed proofs have
+        left behind, of any key manager. Only those are taken that have the name and the mark of a proof, and
+        belong to O(username).
+    type: str
+    choices: [checked, absent]
+    default: checked
   name:
     description:
-      - The key manager's name.
+      - The key manager's name. Required with O(state=checked).
     type: str
-    required: true
+  grant_types:
+    description:
+      - The grants to get a token by. V(refresh_token) is of the V(password) grant, and both need
+        O(user_username).
+    type: list
+    elements: str
+    choices: [client_credentials, password, refresh_token]
+    default: [client_credentials]
+  user_username:
+    description:
+      - A user whose token is got too, by the V(password) grant, and whose information is asked for with it as
+        API Manager does. Without one only access control's decision on it is seen.
+    type: str
+  user_password:
+    description:
+      - That user's password. Never shown.
+    type: str
+  gateway_urls:
+    description:
+      - URLs of an API, one for each gateway, like V(https://gateway.example.com:8243/pizza/1.0.0/menu), that
+        are called with the token. A gateway that refuses the call because the application has not subscribed
+        to the API has taken the token.
+    type: list
+    elements: str
+    default: []
+  gateway_validate_certs:
+    description:
+      - Whether the gateways' certificates are verified.
+    type: bool
+    default: true
+  gateway_ca_path:
+    description:
+      - A PEM file with the CA, or the unexpired self-signed certificate, to verify them with.
+    type: path
+  gateway_server_cert_sha256:
+    description:
+      - The SHA-256 fingerprint of their certificate. Exactly this certificate is accepted, though it be
+        self-signed or expired.
+    type: str
   is7_url:
     description:
       - The URL of Identity Server 7, like V(https://localhost:9444), to which the password belongs. A key
@@ -51,14 +107,13 @@ options:
     default: []
   is7_username:
     description:
-      - A user of Identity Server 7 who may introspect tokens.
+      - The connector's user in Identity Server 7, who may introspect tokens and read API resources and roles.
     type: str
     default: admin
   is7_password:
     description:
-      - That user's password. Never shown.
+      - That user's password. Never shown. Without it the stages that need it are skipped.
     type: str
-    required: true
   is7_validate_certs:
     description:
       - Whether Identity Server 7's certificate is verified.
@@ -76,9 +131,8 @@ options:
   remember_in:
     description:
       - A file where the module runs, in which a proof is remembered; it is removed before one is tried, so
-        that
-        one that failed is not. M(carbonops.wso2.carbon_home_info) reads C(repository/carbonops-proof) of a
-        home.
+        that one that failed is not. M(carbonops.wso2.carbon_home_info) reads C(repository/carbonops-proof) of
+        a home.
     type: path
   remember:
     description:
@@ -87,7 +141,7 @@ options:
   ready_timeout:
     description:
       - A new key manager can be used only after a while. Seconds to go on trying to generate keys, each time
-        for a new application.
+        for a new application, as long as what API Manager answers may pass by itself.
     type: float
     default: 60
 """
@@ -99,13 +153,64 @@ EXAMPLES = r"""
     name: WSO2-IS-7
     is7_url: https://localhost:9444
     is7_password: "{{ is7_admin_password }}"
+
+- name: Prove it as far as a user's information and a call at a gateway
+  carbonops.wso2.apim_key_manager_check:
+    password: "{{ apim_admin_password }}"
+    name: WSO2-IS-7
+    is7_url: https://localhost:9444
+    is7_password: "{{ is7_admin_password }}"
+    user_username: joe
+    user_password: "{{ joes_password }}"
+    gateway_urls: [https://localhost:8243/pizzashack/1.0.0/menu]
+
+- name: Remove what killed proofs have left behind
+  carbonops.wso2.apim_key_manager_check:
+    password: "{{ apim_admin_password }}"
+    state: absent
 """
 
 RETURN = r"""
 checked:
-  description: Whether the proof was made; it is not in check mode.
+  description: Whether the proof was tried; it is not in check mode.
   type: bool
   returned: success
+proved:
+  description: Whether the key manager works as far as was checked; false where something waits for approval.
+  type: bool
+  returned: O(state=checked)
+summary:
+  description: What came of it, in one sentence.
+  type: str
+  returned: RV(checked)
+stages:
+  description: The stages in their order.
+  type: list
+  elements: dict
+  returned: RV(checked), and failure of a stage
+  contains:
+    name:
+      description: What was looked at.
+      type: str
+      sample: signature
+    status:
+      description:
+        - One of C(ok), C(broken), C(waits for approval), C(not verified) and C(skipped).
+      type: str
+    seconds:
+      description: How long it took.
+      type: float
+    seen:
+      description: What was seen.
+      type: str
+    remedy:
+      description: What to do, where there is something.
+      type: str
+report:
+  description: The stages, a line each.
+  type: list
+  elements: str
+  returned: RV(checked), and failure of a stage
 application:
   description: The application that was made and removed.
   type: str
@@ -116,7 +221,7 @@ client_id:
   type: str
   returned: RV(checked)
 issuer:
-  description: The token's C(iss), which is the key manager's issuer.
+  description: The token's C(iss), which is the key manager's issuer; none of an opaque token.
   type: str
   returned: RV(checked)
   sample: https://localhost:9444/oauth2/token
@@ -139,13 +244,17 @@ attempts:
   type: int
   returned: RV(checked)
   sample: 1
+removed:
+  description: The applications that were removed, or would be.
+  type: list
+  elements: str
+  returned: O(state=absent)
 failure:
   description: The API's error as data.
   type: dict
   returned: failure of a request
 """
 
-import dataclasses
 import functools
 import typing as t
 
@@ -156,27 +265,54 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection im
     connect_apim,
     tls_of,
 )
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.devportal import DevPortalApi
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.interrupt import Interrupted, Interrupts
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.proof import (
+    Proof,
+    clear,
     find_usable,
+    interrupted,
+    own_origins,
     prove,
     refuse_strangers,
 )
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.stages import Asked, Connect, Context
 from ansible_collections.carbonops.wso2.plugins.module_utils._files.note import remove_note, write_note
-from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, Server
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import (
+    Anonymous,
+    Authenticator,
+    HttpClient,
+    Server,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.url import check_url, origin
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
+
+GRANTS = ["client_credentials", "password", "refresh_token"]
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
             **APIM_ARGUMENTS,
-            "name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["checked", "absent"], "default": "checked"},
+            "name": {"type": "str"},
+            "grant_types": {
+                "type": "list",
+                "elements": "str",
+                "choices": GRANTS,
+                "default": ["client_credentials"],
+            },
+            "user_username": {"type": "str"},
+            "user_password": {"type": "str", "no_log": True},
+            "gateway_urls": {"type": "list", "elements": "str", "default": []},
+            "gateway_validate_certs": {"type": "bool", "default": True},
+            "gateway_ca_path": {"type": "path"},
+            "gateway_server_cert_sha256": {"type": "str"},
             "is7_url": {"type": "str"},
             "is7_username": {"type": "str", "default": "admin"},
-            "is7_password": {"type": "str", "required": True, "no_log": True},
+            "is7_password": {"type": "str", "no_log": True},
             "is7_validate_certs": {"type": "bool", "default": True},
             "is7_ca_path": {"type": "path"},
             "is7_server_cert_sha256": {"type": "str"},
@@ -185,36 +321,98 @@ def main() -> None:
             "remember": {"type": "str"},
             "ready_timeout": {"type": "float", "default": 60},
         },
-        required_together=[("remember_in", "remember")],
+        required_if=[("state", "checked", ["name"])],
+        required_together=[("remember_in", "remember"), ("user_username", "user_password")],
         supports_check_mode=True,
     )
-    finish(module, lambda: check(module))
+    finish(module, lambda: run(module))
 
 
-def check(module: AnsibleModule) -> dict[str, t.Any]:
+def run(module: AnsibleModule) -> dict[str, t.Any]:
     """The module's result. Raises Problem."""
-    options = module.params
-    user = Basic(options["is7_username"], take_secret(module, "is7_password") or "")
+    secrets = {name: take_secret(module, name) for name in ("is7_password", "user_password")}
     apim = connect_apim(module, PORTAL_SCOPES)
+    if module.params["state"] == "absent":
+        return clean(module, DevPortalApi(apim))
+    return check(module, apim, {**module.params, **secrets})
+
+
+def clean(module: AnsibleModule, portal: DevPortalApi) -> dict[str, t.Any]:
+    """Remove what was left behind. Raises Problem."""
+    removed, waiting = clear(portal, module.params["username"], module.check_mode)
+    if waiting:
+        module.warn(f"The deletion of application {', '.join(waiting)} waits for approval.")
+    return {"changed": bool(removed), "checked": False, "removed": removed}
+
+
+def check(module: AnsibleModule, apim: HttpClient, options: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Make the proof. Raises Problem."""
     is7_url = check_url(options["is7_url"], "is7_url") if options["is7_url"] else None
     trusted = [check_url(url, "trusted_origins") for url in options["trusted_origins"]]
-    tls = tls_of(options, "is7_")
+    asked = read_asked(options)
+    is7, gateway = connect_is7(options), connect(options, "gateway_", Anonymous())
     if module.check_mode:
-        return {"changed": False, "checked": False}
+        return {"changed": False, "checked": False, "proved": False}
     key_manager = find_usable(apim, options["name"])
     refuse_strangers(key_manager, is7_url, trusted)
+    asked = asked.to_servers(own_origins(key_manager, is7_url, trusted)[1])
+    if options["remember_in"]:
+        forget(options["remember_in"])
+    with Interrupts() as interrupts:
+        context = Context(apim, is7, gateway, key_manager, asked, interrupts.held)
+        proof = prove_until_interrupted(context)
+    for warning in proof.warnings:
+        module.warn(warning)
+    if options["remember_in"] and proof.proved:
+        remember(module, options["remember_in"], options["remember"])
+    if not proof.proved:
+        module.warn(proof.summary)
+    return {"changed": False, "checked": True, **proof.as_data()}
+
+
+def prove_until_interrupted(context: Context) -> Proof:
+    """Raises Problem."""
+    try:
+        return prove(context)
+    except Interrupted as exc:
+        raise interrupted(context, exc.signal) from exc
+
+
+def read_asked(options: dict[str, t.Any]) -> Asked:
+    """What the proof is to do. Raises Problem."""
+    of_user = set(options["grant_types"]) - {"client_credentials"}
+    if of_user and not options["user_username"]:
+        raise Problem(
+            f"There is no user for the grant {' and '.join(sorted(of_user))}",
+            advice="give user_username and user_password",
+        )
+    return Asked(
+        grant_types=tuple(options["grant_types"]),
+        signs_in=options["is7_password"] is not None,
+        username=options["is7_username"],
+        user=options["user_username"],
+        user_password=options["user_password"],
+        gateway_urls=tuple(url for url in options["gateway_urls"] if check_url(url, "gateway_urls")),
+        ready_timeout=options["ready_timeout"],
+    )
+
+
+def connect_is7(options: dict[str, t.Any]) -> Connect:
+    """Clients of Identity Server's endpoints, as the connector's user. Raises Problem."""
+    password = options["is7_password"]
+    user = Anonymous() if password is None else Basic(options["is7_username"], password)
+    return connect(options, "is7_", user)
+
+
+def connect(options: dict[str, t.Any], prefix: str, who: Authenticator) -> Connect:
+    """One client for each server that is asked for a URL. Raises Problem."""
+    tls = tls_of(options, prefix)
 
     @functools.cache
     def client_of(server: str) -> HttpClient:
-        return HttpClient(Server(server, tls, options["timeout"], options["use_proxy"]), user)
+        return HttpClient(Server(server, tls, options["timeout"], options["use_proxy"]), who)
 
-    file = options["remember_in"]
-    if file:
-        forget(file)
-    proof = prove(apim, lambda url: client_of(origin(url)), key_manager, options["ready_timeout"])
-    if file:
-        remember(module, file, options["remember"])
-    return {"changed": False, "checked": True, **dataclasses.asdict(proof)}
+    return lambda url: client_of(origin(url))
 
 
 def forget(file: str) -> None:

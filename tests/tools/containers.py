@@ -26,7 +26,7 @@ _PROGRAMS = {
 _PACKAGES = (
     "systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "procps", "iproute2", "ca-certificates",
     "unzip",
-    "default-jre-headless", "python3", "python3-requests", "python3-jmespath",
+    "default-jre-headless", "python3", "python3-requests", "python3-jmespath", "python3-cryptography",
 )  # fmt: skip
 # systemd reads its own arguments as a kernel's; from version 256 on it wants to be told twice to boot on the
 # older cgroup hierarchy.

@@ -12,13 +12,12 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.errors import HttpError
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
 from ansible_collections.carbonops.wso2.plugins.module_utils._is7.oauth import (
-    claims,
-    client_credentials_token,
     discovery,
+    get_token,
     introspect,
+    jwks,
+    revoke,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from support.modules import run_module
 from support.web import Says, serving
 
@@ -27,9 +26,7 @@ def client(url: str) -> HttpClient:
     return HttpClient(Server(url, timeout=5), Basic("admin", "Geheim-1"))
 
 
-def encoded(value: Any) -> str:
-    raw = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+FORM = {"grant_type": "client_credentials"}
 
 
 def basic(user: str, password: str) -> str:
@@ -68,10 +65,7 @@ def test_a_document_without_an_issuer_is_refused(body: Any) -> None:
 
 def test_a_token_is_asked_for_as_the_client_and_introspected_as_the_user() -> None:
     with serving(Says(body={"access_token": "abc", "active": True})) as web:
-        assert (
-            client_credentials_token(client(web.url), f"{web.url}/token", "id", "sécret")["access_token"]
-            == "abc"
-        )
+        assert get_token(client(web.url), f"{web.url}/token", "id", "sécret", FORM)["access_token"] == "abc"
         assert introspect(client(web.url), f"{web.url}/introspect", "a+b")["active"] is True
     token, introspection = web.seen
     assert (token.path, token.body, token.headers["Authorization"]) == (
@@ -91,25 +85,23 @@ def test_an_answer_without_a_token_is_refused_without_the_secret() -> None:
         serving(Says(body={"token_type": "Bearer"})) as web,
         pytest.raises(HttpError, match="the answer holds none") as refused,
     ):
-        client_credentials_token(client(web.url), f"{web.url}/token", "id", "Geheim-2")
+        get_token(client(web.url), f"{web.url}/token", "id", "Geheim-2", FORM)
     assert "Geheim" not in str(refused.value)
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text(), max_size=4))
-def test_the_claims_of_a_token_are_its_payload(payload: dict[str, Any]) -> None:
-    assert claims(f"{encoded({'alg': 'RS256'})}.{encoded(payload)}.c2ln") == payload
+def test_a_token_is_taken_back_as_the_client() -> None:
+    with serving(Says()) as web:
+        revoke(client(web.url), f"{web.url}/revoke", "id", "Geheim-2", "a+b")
+    assert (web.seen[0].body, web.seen[0].headers["Authorization"]) == (
+        b"token=a%2Bb&token_type_hint=access_token",
+        basic("id", "Geheim-2"),
+    )
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.text(max_size=40) | st.binary(max_size=30).map(lambda raw: f"a.{encoded(b'{' + raw)}.b"))
-def test_an_opaque_token_has_no_claims(token: str) -> None:
-    assert isinstance(claims(token), dict)
-
-
-@pytest.mark.parametrize("payload", [1, None, [], "text"])
-def test_a_payload_that_is_no_object_has_no_claims(payload: Any) -> None:
-    assert claims(f"a.{encoded(payload)}.b") == {}
+def test_keys_are_read_without_a_password() -> None:
+    with serving(Says(body={"keys": []})) as web:
+        assert jwks(client(web.url), f"{web.url}/jwks") == {"keys": []}
+    assert "Authorization" not in web.seen[0].headers
 
 
 def test_the_module_tells_the_issuer() -> None:

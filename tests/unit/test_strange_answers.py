@@ -25,10 +25,17 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.errors import HttpError, read_error_body
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.json_text import read_json
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
-from ansible_collections.carbonops.wso2.plugins.module_utils._is7.oauth import claims, discovery
+from ansible_collections.carbonops.wso2.plugins.module_utils._is7.jwt import read_jwt
+from ansible_collections.carbonops.wso2.plugins.module_utils._is7.oauth import discovery, jwks
+from ansible_collections.carbonops.wso2.plugins.module_utils._is7.signature import (
+    keys_of_jwks,
+    keys_of_pem,
+    verify,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from support.key_managers import settings as settings_of
 from support.modules import run_module
+from support.tokens import Signer, stored_pem
 from support.web import Says, serving
 
 DEEP = "[" * 100_000 + "]" * 100_000
@@ -192,9 +199,9 @@ def test_an_answer_of_the_portal_without_what_was_made_is_one_sentence(made: dic
         with pytest.raises(
             HttpError, match=r"the answer holds no (applicationId); look at API Manager's log\.$"
         ):
-            portal.create_application("x")
+            portal.create_application("x", "Unlimited", "")
         with pytest.raises(HttpError, match=r"the answer holds no (consumerKey|consumerSecret); look at API"):
-            portal.generate_keys("1", "x", "2")
+            portal.generate_keys("1", "x", "2", ["client_credentials"])
 
 
 # Fuzzing: each of these is mutated and read, and may give a value or a Problem, and nothing else.
@@ -379,10 +386,24 @@ def read_error(value: Any, rng: random.Random) -> None:
     assert said.code is None or isinstance(said.code, int)
 
 
-def read_claims(value: Any, rng: random.Random) -> None:
+def read_token(value: Any, rng: random.Random) -> None:
     payload = base64.urlsafe_b64encode(as_bytes(value, rng)).decode().rstrip("=")
     token = spoilt(f"e30.{payload}.c2ln".encode(), rng).decode("latin-1")
-    assert isinstance(claims(token), dict)
+    jwt = read_jwt(token)
+    assert jwt is None or (isinstance(jwt.claims, dict) and isinstance(jwt.audience, list))
+
+
+def read_keys(value: Any, rng: random.Random) -> None:
+    document = jwks(answering(value, rng, bytewise=True), "https://is7/jwks")
+    jwt = read_jwt(TOKENS[rng.random() < 0.5])
+    assert jwt
+    verify(jwt, keys_of_jwks(document), "at https://is7/jwks")
+
+
+def read_certificate(value: Any, rng: random.Random) -> None:
+    text = value if isinstance(value, str) else as_bytes(value, rng).decode("latin-1")
+    whole = CERTIFICATE if rng.random() < 0.1 else spoilt(CERTIFICATE.encode(), rng).decode("latin-1")
+    keys_of_pem(text if rng.random() < 0.5 else whole)
 
 
 ERRORS = [
@@ -396,13 +417,18 @@ ERRORS = [
     {"error": "invalid_client", "error_description": "Geheim"},
 ]
 CLAIMS = {"iss": "https://is7/oauth2/token", "sub": "x", "aud": ["a"], "exp": 1, "nested": {"a": {"b": [1]}}}
+SIGNERS = Signer(), Signer("ES256", "two")
+CERTIFICATE = stored_pem(SIGNERS[0].certificate())
+TOKENS = [signer.sign(CLAIMS) for signer in SIGNERS]
 FUZZED: dict[str, tuple[Callable[[Any, random.Random], None], list[Any]]] = {
     "discovery documents": (read_discovery_document, [DOCUMENT]),
     "what API Manager discovers": (read_discovered, [DISCOVERED]),
     "settings": (read_settings, [settings_of(release) for release in ("4.3", "4.7")]),
     "key managers": (read_key_manager, [STORED]),
     "error bodies": (read_error, ERRORS),
-    "claims of tokens": (read_claims, [CLAIMS]),
+    "claims of tokens": (read_token, [CLAIMS]),
+    "keys": (read_keys, [{"keys": [SIGNERS[0].jwk(), SIGNERS[1].jwk()]}]),
+    "certificates": (read_certificate, [CERTIFICATE]),
 }
 
 

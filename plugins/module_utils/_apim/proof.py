@@ -6,143 +6,241 @@
 from __future__ import annotations
 
 import dataclasses
-import secrets
-import time
 import typing as t
 
 from .._http.client import HttpClient
-from .._http.errors import HttpError
-from .._http.text import told
+from .._http.text import told as shown
 from .._http.url import origin
-from .._is7.oauth import claims, client_credentials_token, introspect
-from .._problem import Problem
+from .._problem import Problem, as_clause
 from .admin import AdminApi
+from .application_stages import APPLICATION, KEYS, REMOVAL, TOKENS
 from .devportal import DevPortalApi
+from .endpoint_stages import GATEWAYS, REVOCATION
+from .endpoint_stages import STAGES as ENDPOINT_STAGES
+from .leftovers import PREFIX, left_behind, remove_all
 from .options import KeyManager
+from .stages import (
+    BROKEN,
+    WAITS,
+    Context,
+    Finding,
+    Stage,
+    Told,
+    carry_out,
+    carry_out_one,
+    first_broken,
+)
+from .token_stages import STAGES as TOKEN_STAGES
+from .token_stages import jwts
 
-# Between two attempts.
-_PAUSE_SECONDS = 2
-
-# A client of the server of this URL.
-Connect = t.Callable[[str], HttpClient]
+_JWKS = "JWKS"
 
 
 @dataclasses.dataclass(frozen=True)
 class Proof:
-    """What was seen: no token and no client secret."""
+    """What was seen: no token and no client secret.
 
-    application: str
-    client_id: str
+    ``proved`` is false where something waits for approval, which is nothing wrong.
+    """
+
+    proved: bool
+    summary: str
+    stages: tuple[Told, ...]
+    application: str | None
+    client_id: str | None
     attempts: int
-    issuer: str
+    issuer: str | None
     token_type: str | None
     expires_in: int | None
-    active: bool
+    active: bool | None
+    warnings: tuple[str, ...]
+
+    def as_data(self) -> dict[str, t.Any]:
+        data = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        del data["warnings"]
+        return {**data, **told_stages(self.stages)}
+
+
+def told_stages(stages: t.Iterable[Told]) -> dict[str, t.Any]:
+    """The stages as data, and as lines for a terminal."""
+    stages = list(stages)
+    return {
+        "stages": [stage.as_data() for stage in stages],
+        "report": [stage.as_line() for stage in stages],
+    }
 
 
 def find_usable(apim: HttpClient, name: str) -> KeyManager:
-    """The key manager of this name, as far as it can work at all. Raises Problem."""
+    """The key manager of this name, as far as it can work at all. Raises Problem.
+
+    What would be refused for good is told before anything is made for it.
+    """
     key_manager = AdminApi(apim).find(name)
     if key_manager is None:
         raise Problem(
             f"There is no key manager '{name}' in {apim.server.url}",
             advice="register it with apim_key_manager",
         )
-    missing = [field for field in ("tokenEndpoint", "introspectionEndpoint") if not key_manager.get(field)]
-    if missing or not key_manager.get("enabled"):
-        why = f"it has no {' and '.join(missing)}" if missing else "it is disabled"
-        raise Problem(f"Key manager '{name}' cannot work", why, "correct it")
+    why, advice = _refusal(key_manager)
+    if why:
+        raise Problem(f"Key manager '{name}' cannot work, and nothing was made for it", why, advice)
     return key_manager
+
+
+def _refusal(key_manager: KeyManager) -> tuple[str, str]:
+    """Why API Manager would refuse to make keys as long as the key manager is as it is, and what to do."""
+    missing = [field for field in ("tokenEndpoint", "introspectionEndpoint") if not key_manager.get(field)]
+    if missing:
+        return f"it has no {' and '.join(missing)}", "correct it"
+    if not key_manager.get("enabled"):
+        return "it is disabled", "set enabled"
+    if key_manager.get("enableOAuthAppCreation") is False:
+        return "API Manager may not make clients in it", "set enable_oauth_app_creation"
+    if key_manager.get("tokenType") == "EXCHANGED":
+        return "its tokens are only exchanged for others, and no client is made in it", "set token_type"
+    return "", ""
+
+
+def own_origins(
+    key_manager: KeyManager, is7_url: str | None, trusted: t.Iterable[str]
+) -> tuple[str, frozenset[str]]:
+    """The key manager's own server, and all that may be sent secrets.
+
+    Its own is that of ``is7_url``, or without one that of its issuer; ``trusted`` are URLs of further ones.
+    """
+    own = origin(is7_url or str(key_manager.get("issuer") or ""))
+    return own, frozenset({own, *map(origin, trusted)} - {""})
 
 
 def refuse_strangers(key_manager: KeyManager, is7_url: str | None, trusted: t.Iterable[str]) -> None:
     """Refuse endpoints of another server than the key manager's own. Raises Problem.
 
-    A password is sent to them, or they say whose tokens are good. The key manager's own server is that of
-    ``is7_url``, or without one that of its issuer; ``trusted`` are URLs of further ones.
+    A password is sent to them, or they say whose tokens are good.
     """
-    own = origin(is7_url or str(key_manager.get("issuer") or ""))
-    origins = {own, *map(origin, trusted)} - {""}
+    own, origins = own_origins(key_manager, is7_url, trusted)
     for field, url in _endpoints(key_manager).items():
-        if origin(url) not in origins:
-            at = told(origin(url) or url)
-            there = own or "a server that its issuer names"
-            raise Problem(
-                f"Key manager '{key_manager['name']}' has its {field} at {at}, not at {there}, so nothing is"
-                " sent there",
-                advice="correct the key manager, or name that server in trusted_origins",
-            )
+        if origin(url) in origins:
+            continue
+        at, there = shown(origin(url) or url), own or "a server that its issuer names"
+        doing = f"Key manager '{key_manager['name']}' has its {field} at {at}, not at {there}, so"
+        problem = Problem(
+            f"{doing} {_CONSEQUENCES[field]}",
+            advice="correct the key manager, or name that server in trusted_origins",
+        )
+        stage = Told(_STAGE_OF[field], Finding(BROKEN, as_clause(problem.clause), problem.advice))
+        problem.facts = told_stages([stage])
+        raise problem
+
+
+_NOTHING_SENT = "nothing is sent there"
+_CONSEQUENCES = {
+    "tokenEndpoint": _NOTHING_SENT,
+    "introspectionEndpoint": _NOTHING_SENT,
+    _JWKS: "that server would say whose signature is good, and nothing is sent there",
+}
+_STAGE_OF = {"tokenEndpoint": "tokens", "introspectionEndpoint": "introspection", _JWKS: "signature"}
 
 
 def _endpoints(key_manager: KeyManager) -> dict[str, str]:
     """What must not be a stranger's."""
     endpoints = {name: str(key_manager[name]) for name in ("tokenEndpoint", "introspectionEndpoint")}
     certificates = key_manager.get("certificates") or {}
-    if certificates.get("type") == "JWKS" and certificates.get("value"):
-        endpoints["JWKS"] = str(certificates["value"])
+    if certificates.get("type") == _JWKS and certificates.get("value"):
+        endpoints[_JWKS] = str(certificates["value"])
     return endpoints
 
 
-def prove(apim: HttpClient, is7: Connect, key_manager: KeyManager, timeout: float) -> Proof:
-    """Make an application and its keys, get a token for it from the key manager, introspect it, and remove it
-    all again. Raises Problem.
-
-    A new key manager reaches the part of API Manager that uses it only after a while, and a key generation
-    that fails leaves a row behind, so each attempt within ``timeout`` seconds has an application of its own.
+def prove(context: Context) -> Proof:
+    """Make an application and its keys, get tokens from the key manager, look at them from all sides, and
+    remove everything again, whatever happens. Raises Problem, whose facts hold the stages.
     """
-    portal = DevPortalApi(apim)
-    deadline = time.monotonic() + timeout
-    attempts = 0
-    while True:
-        attempts += 1
-        may_fail = time.monotonic() + _PAUSE_SECONDS < deadline
-        name = f"carbonops-check-{secrets.token_hex(4)}"
-        identifier = portal.create_application(name)
-        try:
-            keys = _generate_keys(portal, identifier, name, key_manager["id"], may_fail)
-            if keys is not None:
-                client_id, client_secret = keys
-                seen = _use(is7, key_manager, client_id, client_secret)
-                return Proof(application=name, client_id=client_id, attempts=attempts, **seen)
-        finally:
-            portal.delete_application(identifier, name)
-        time.sleep(_PAUSE_SECONDS)
-
-
-def _generate_keys(
-    portal: DevPortalApi, identifier: str, name: str, key_manager_id: str, may_fail: bool
-) -> tuple[str, str] | None:
-    """Client id and secret, or None for a failure that may pass. Raises HttpError."""
+    told: list[Told] = []
     try:
-        return portal.generate_keys(identifier, name, key_manager_id)
-    except HttpError as exc:
-        if may_fail and exc.status is not None and exc.status not in (401, 403):
-            return None
-        raise
+        told = carry_out(_stages(context), context)
+    finally:
+        with context.hold():
+            context.removal = carry_out_one(REMOVAL, context)
+    told.append(context.removal)
+    failed = first_broken(told)
+    if failed:
+        raise Problem(
+            f"Proving key manager '{context.key_manager['name']}' failed at the stage {failed.name}",
+            failed.finding.seen,
+            failed.finding.remedy,
+            {**failed.finding.facts, **told_stages(told)},
+        )
+    return _proof(context, told)
 
 
-def _use(is7: Connect, key_manager: KeyManager, client_id: str, client_secret: str) -> dict[str, t.Any]:
-    """Get a token and look at it from both sides. Raises Problem."""
-    token_endpoint, introspection = key_manager["tokenEndpoint"], key_manager["introspectionEndpoint"]
-    answer = client_credentials_token(is7(token_endpoint), token_endpoint, client_id, client_secret)
-    token = answer["access_token"]
-    issuer, expected = claims(token).get("iss"), key_manager.get("issuer")
-    if issuer != expected:
-        raise Problem(
-            f"The token's issuer is {told(issuer)}, the key manager's is {expected}, so API Manager would"
-            " refuse it",
-            advice="correct the key manager",
-        )
-    state = introspect(is7(introspection), introspection, token)
-    if state.get("active") is not True or state.get("client_id", client_id) != client_id:
-        raise Problem(
-            "The introspection endpoint does not know the token that was just issued",
-            advice="check that both endpoints are of the same server",
-        )
+def _stages(context: Context) -> list[Stage]:
+    """Everything but the removal, in its order."""
+    optional = [GATEWAYS] if context.asked.gateway_urls else []
+    return [
+        APPLICATION,
+        KEYS,
+        TOKENS,
+        *TOKEN_STAGES,
+        *ENDPOINT_STAGES,
+        *optional,
+        REVOCATION,
+    ]
+
+
+def _proof(context: Context, told: t.Sequence[Told]) -> Proof:
+    waits = next((stage for stage in told[:-1] if stage.finding.status == WAITS), None)
+    answer = next(iter(context.answers.values()), {})
     token_type, expires_in = answer.get("token_type"), answer.get("expires_in")
-    return {
-        "issuer": issuer,
-        "token_type": told(token_type) if isinstance(token_type, str) else None,
-        "expires_in": expires_in if isinstance(expires_in, int) else None,
-        "active": True,
-    }
+    issuers = [jwt.claims.get("iss") for jwt in jwts(context).values()]
+    proof = Proof(
+        proved=waits is None,
+        summary="",
+        stages=tuple(told),
+        application=context.made,
+        client_id=context.keys.client_id if context.keys else None,
+        attempts=context.attempts,
+        issuer=str(issuers[0]) if issuers else None,
+        token_type=shown(token_type) if isinstance(token_type, str) else None,
+        expires_in=expires_in if isinstance(expires_in, int) else None,
+        active=context.active,
+        warnings=tuple(context.warnings),
+    )
+    return dataclasses.replace(proof, summary=_summary(proof, waits, context))
+
+
+def _summary(proof: Proof, waits: Told | None, context: Context) -> str:
+    name, at = context.key_manager["name"], context.apim.server.url
+    if waits:
+        return (
+            f"Not proved, and nothing is wrong with key manager '{name}': in API Manager at {at},"
+            f" {waits.finding.seen}; {waits.finding.remedy}."
+        )
+    source = proof.issuer or context.key_manager["tokenEndpoint"]
+    introspected = (
+        "it was not introspected" if proof.active is None else f"introspection says active={proof.active}"
+    )
+    return (
+        f"{source} issued a {proof.token_type} token for client {proof.client_id} of the application"
+        f" {proof.application}, made in API Manager at {at}; {introspected}."
+    )
+
+
+def interrupted(context: Context, signal: str) -> Problem:
+    """The problem of a proof that a signal has ended."""
+    removal = context.removal
+    is_removed = removal is not None and removal.finding.status != BROKEN
+    return Problem(
+        f"The proof of key manager '{context.key_manager['name']}' was ended by {signal}",
+        "what it had made is removed" if is_removed else "not all that it had made could be removed",
+        "run it again",
+        told_stages([removal] if removal else []),
+    )
+
+
+def clear(portal: DevPortalApi, owner: str, check_mode: bool) -> tuple[list[str], list[str]]:
+    """Remove what killed proofs have left behind, on whatever host they ran. Raises HttpError.
+
+    The names of the applications, and of those among them whose deletion waits for approval.
+    """
+    found = left_behind(portal.applications(PREFIX), owner, elsewhere=True)
+    waiting = [] if check_mode else remove_all(portal, found)
+    return [application.name for application, _mark in found], waiting

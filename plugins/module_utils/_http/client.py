@@ -14,7 +14,7 @@ import traceback
 import typing as t
 from urllib.parse import urlsplit
 
-from .errors import HttpError, advice_on, read_error_body, seconds_to_wait
+from .errors import HttpError, advice_on, read_error_body, seconds_ahead, seconds_to_wait
 from .faults import causes, in_words, name_unknown, never_connected
 from .json_text import read_json
 from .text import told
@@ -150,7 +150,13 @@ class _Header:
 
 
 class HttpClient:
-    """One session with one server. Credentials are sent to that server's origin alone."""
+    """One session with one server. Credentials are sent to that server's origin alone.
+
+    ``clock_ahead`` is how many seconds that server's clock was ahead of this host's in its last answer, to
+    one second; None as long as none has told.
+    """
+
+    clock_ahead: float | None = None
 
     def __init__(
         self,
@@ -205,6 +211,7 @@ class HttpClient:
         while True:
             try:
                 answer = self._signed_in(doing, method, url, who, options)
+                self.clock_ahead = seconds_ahead(answer.headers.get("Date"))
                 if answer.status in expected:
                     return answer
                 raise self._status_error(doing, method, answer, who)

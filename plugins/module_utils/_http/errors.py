@@ -144,6 +144,12 @@ def seconds_to_wait(retry_after: str | None) -> float | None:
     text = retry_after.strip()
     if text.isascii() and text.isdecimal():
         return float(text)
+    ahead = seconds_ahead(text)
+    return None if ahead is None else max(0.0, ahead)
+
+
+def seconds_ahead(date: str | None) -> float | None:
+    """How far a date of HTTP (RFC 9110, 5.6.7) lies ahead of this host's clock, None for other text."""
     with contextlib.suppress(TypeError, ValueError, OverflowError):
-        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
+        return email.utils.parsedate_to_datetime(date or "").timestamp() - time.time()
     return None

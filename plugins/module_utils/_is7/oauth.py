@@ -7,13 +7,13 @@ them. No Ansible import.
 
 from __future__ import annotations
 
-import base64
 import typing as t
 
 from .._http.client import Anonymous, HttpClient
 from .._http.errors import HttpError
-from .._http.json_text import read_json
 from .._http.sign_in import Basic, is_token
+
+_CLIENT = "check that the client was made by this very server"
 
 
 def discovery(client: HttpClient, url: str) -> dict[str, t.Any]:
@@ -26,39 +26,39 @@ def discovery(client: HttpClient, url: str) -> dict[str, t.Any]:
     return document
 
 
-def client_credentials_token(
-    client: HttpClient, url: str, client_id: str, client_secret: str
+def get_token(
+    client: HttpClient, url: str, client_id: str, client_secret: str, form: t.Mapping[str, str]
 ) -> dict[str, t.Any]:
-    """The token endpoint's answer for a client of its own (RFC 6749, 4.4). Raises HttpError."""
-    doing = f"Asking {url} for a token"
+    """The token endpoint's answer for a client of its own (RFC 6749, 4.3, 4.4 and 6). Raises HttpError."""
+    doing = f"Asking {url} for a token by {form['grant_type']}"
+    client.hide([form[name] for name in ("password", "refresh_token") if name in form])
     answer = client.json(
-        doing,
-        "POST",
-        url,
-        data={"grant_type": "client_credentials"},
-        authenticator=Basic(client_id, client_secret),
-        repeat=True,
+        doing, "POST", url, data=form, authenticator=Basic(client_id, client_secret, _CLIENT), repeat=True
     )
     if not is_token(answer.get("access_token")):
         raise HttpError(f"{doing} failed", "the answer holds none", "look at Identity Server's log")
     return answer
 
 
+def revoke(client: HttpClient, url: str, client_id: str, client_secret: str, token: str) -> None:
+    """Revoke a token as its client (RFC 7009). Raises HttpError."""
+    client.hide([token])
+    client.request(
+        f"Revoking a token at {url}",
+        "POST",
+        url,
+        data={"token": token, "token_type_hint": "access_token"},
+        authenticator=Basic(client_id, client_secret, _CLIENT),
+        repeat=True,
+    )
+
+
+def jwks(client: HttpClient, url: str) -> dict[str, t.Any]:
+    """The public keys at a URL (RFC 7517); nothing is sent but the URL. Raises HttpError."""
+    return client.json(f"Reading the keys at {url}", "GET", url, authenticator=Anonymous())
+
+
 def introspect(client: HttpClient, url: str, token: str) -> dict[str, t.Any]:
     """What the server says of a token (RFC 7662), asked as the user of the client. Raises HttpError."""
     client.hide([token])
     return client.json(f"Introspecting a token at {url}", "POST", url, data={"token": token}, repeat=True)
-
-
-def claims(token: str) -> dict[str, t.Any]:
-    """The payload of a JWT, unverified; empty for an opaque token."""
-    parts = token.split(".")
-    if len(parts) < 2:
-        return {}
-    payload = parts[1]
-    try:
-        raw = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
-    except ValueError:
-        return {}
-    found = read_json(raw)
-    return found if isinstance(found, dict) else {}

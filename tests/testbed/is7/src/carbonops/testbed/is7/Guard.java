@@ -19,11 +19,16 @@ final class Guard {
         Tenant issuer = token == null ? null : server.issuerOf(token);
         JsonObject claims = token == null ? null : server.of(issuer).tokens().active(token);
         Caller caller = token == null ? byPassword(request) : userOf(claims, issuer);
-        if (caller == null || !mayAsk(caller, request, decision)) {
+        boolean ofClient = claims != null && caller == null;
+        if (!ofClient && (caller == null || !mayAsk(caller, request, decision))) {
             throw Refusal.withoutBody(401);
         }
+        // Scopes are looked at before anybody asks whose token it is: one of a client alone has no user.
         if (claims != null && decision.scopes != null && !AccessTokens.scopesOf(claims).containsAll(decision.scopes)) {
             throw Refusal.withoutBody(403);
+        }
+        if (ofClient) {
+            throw Refusal.withoutBody(401);
         }
         return caller;
     }

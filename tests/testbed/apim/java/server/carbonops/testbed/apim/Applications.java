@@ -22,21 +22,28 @@ final class Applications {
         final String uuid;
         final String name;
         final String owner;
+        final String status;
+        private final String tier;
+        private final String description;
 
         private Application(ResultSet row) throws SQLException {
             id = row.getInt("APPLICATION_ID");
             uuid = row.getString("UUID");
             name = row.getString("NAME");
             owner = row.getString("CREATED_BY");
+            status = row.getString("APPLICATION_STATUS");
+            tier = row.getString("APPLICATION_TIER");
+            description = row.getString("DESCRIPTION");
         }
 
         JSONObject json() {
             return new JSONObject()
                     .put("applicationId", uuid)
                     .put("name", name)
-                    .put("throttlingPolicy", "Unlimited")
+                    .put("throttlingPolicy", tier)
+                    .put("description", description)
                     .put("tokenType", "JWT")
-                    .put("status", "APPROVED")
+                    .put("status", status)
                     .put("groups", new JSONArray())
                     .put("subscriptionCount", 0)
                     .put("keys", new JSONArray())
@@ -51,18 +58,23 @@ final class Applications {
         this.database = database;
     }
 
-    synchronized Application create(String name, String owner) throws SQLException, ApiException {
+    synchronized Application create(String name, String owner, String tier, String description, String status)
+            throws SQLException, ApiException {
         if (!select("NAME = ? AND CREATED_BY = ?", name, owner).isEmpty()) {
             throw ApiException.of(ExceptionCodes.APPLICATION_ALREADY_EXISTS, "A duplicate application already exists by the name - " + name);
         }
         String uuid = UUID.randomUUID().toString();
         try (Connection connection = database.connect();
                 PreparedStatement insert = connection.prepareStatement("INSERT INTO AM_APPLICATION"
-                        + " (UUID, NAME, CREATED_BY, APPLICATION_STATUS, ORGANIZATION, SUBSCRIBER_ID) VALUES (?, ?, ?, 'APPROVED', ?, 1)")) {
+                        + " (UUID, NAME, CREATED_BY, APPLICATION_STATUS, ORGANIZATION, APPLICATION_TIER, DESCRIPTION, SUBSCRIBER_ID)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, 1)")) {
             insert.setString(1, uuid);
             insert.setString(2, name);
             insert.setString(3, owner);
-            insert.setString(4, UserRealms.TENANT_DOMAIN);
+            insert.setString(4, status);
+            insert.setString(5, UserRealms.TENANT_DOMAIN);
+            insert.setString(6, tier);
+            insert.setString(7, description);
             insert.executeUpdate();
         }
         return get(uuid, owner);
@@ -78,6 +90,15 @@ final class Applications {
 
     List<Application> search(String query, String owner) throws SQLException {
         return select("LOWER(NAME) LIKE ? AND CREATED_BY = ?", "%" + query.toLowerCase(Locale.ROOT) + "%", owner);
+    }
+
+    void setStatus(Application application, String status) throws SQLException {
+        try (Connection connection = database.connect();
+                PreparedStatement update = connection.prepareStatement("UPDATE AM_APPLICATION SET APPLICATION_STATUS = ? WHERE APPLICATION_ID = ?")) {
+            update.setString(1, status);
+            update.setInt(2, application.id);
+            update.executeUpdate();
+        }
     }
 
     void delete(Application application) throws SQLException {

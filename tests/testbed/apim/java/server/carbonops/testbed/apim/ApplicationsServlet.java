@@ -1,10 +1,12 @@
 package carbonops.testbed.apim;
 
+import java.util.List;
 import java.util.Set;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
 import org.json.JSONArray;
 import org.json.JSONObject;
+import org.wso2.carbon.apimgt.api.ExceptionCodes;
 
 /** /api/am/devportal/v3/applications and what lies below it. */
 final class ApplicationsServlet extends ApiServlet {
@@ -15,11 +17,13 @@ final class ApplicationsServlet extends ApiServlet {
     private final transient Callers callers;
     private final transient Applications applications;
     private final transient KeyGeneration keys;
+    private final transient Workflows workflows;
 
-    ApplicationsServlet(Callers callers, Applications applications, KeyGeneration keys) {
+    ApplicationsServlet(Callers callers, Applications applications, KeyGeneration keys, Workflows workflows) {
         this.callers = callers;
         this.applications = applications;
         this.keys = keys;
+        this.workflows = workflows;
     }
 
     @Override
@@ -54,9 +58,12 @@ final class ApplicationsServlet extends ApiServlet {
 
     private void list(HttpServletRequest request, HttpServletResponse response, String user) throws Exception {
         String query = request.getParameter("query");
+        List<Applications.Application> all = applications.search(query == null ? "" : query, user);
+        int offset = number(request, "offset", 0);
+        int limit = number(request, "limit", 25);
         JSONArray found = new JSONArray();
-        applications.search(query == null ? "" : query, user).forEach(application -> found.put(application.json()));
-        JSONObject pagination = new JSONObject().put("offset", 0).put("limit", 25).put("total", found.length());
+        all.stream().skip(offset).limit(limit).forEach(application -> found.put(application.json()));
+        JSONObject pagination = new JSONObject().put("offset", offset).put("limit", limit).put("total", all.size());
         Answer.json(response, 200, new JSONObject().put("count", found.length()).put("list", found).put("pagination", pagination));
     }
 
@@ -67,13 +74,33 @@ final class ApplicationsServlet extends ApiServlet {
                 throw ApiException.badRequest(required + ": must not be null");
             }
         }
-        Answer.json(response, 201, applications.create(body.getString("name"), user).json());
+        String tier = body.getString("throttlingPolicy");
+        if (!workflows.tiers().contains(tier)) {
+            throw ApiException.of(ExceptionCodes.TIER_NAME_INVALID, "Specified tier " + tier + " is invalid");
+        }
+        String status = workflows.approveApplications() ? Workflows.CREATED : Workflows.APPROVED;
+        Answer.json(response, 201, applications.create(body.getString("name"), user, tier, body.optString("description"), status).json());
     }
 
+    /** As ApplicationsApiServiceImpl: 201 where the deletion waits for approval, 400 where it waits already. */
     private void delete(HttpServletResponse response, Applications.Application application) throws Exception {
+        if (application.status.equals(Workflows.DELETE_PENDING)) {
+            response.setStatus(400);
+            return;
+        }
+        if (workflows.approveDeletions()) {
+            applications.setStatus(application, Workflows.DELETE_PENDING);
+            response.setStatus(201);
+            return;
+        }
         keys.deleteClients(application);
         applications.delete(application);
         response.setStatus(200);
+    }
+
+    private static int number(HttpServletRequest request, String name, int whenAbsent) {
+        String value = request.getParameter(name);
+        return value == null ? whenAbsent : Integer.parseInt(value);
     }
 
     private void listKeys(HttpServletResponse response, Applications.Application application) throws Exception {

@@ -15,6 +15,11 @@ final class Home {
         return path.resolve("repository/conf/deployment.toml");
     }
 
+    /** The test bed's own: what an administrator sets while the server runs. */
+    Path portalSettings() {
+        return path.resolve("repository/conf/testbed-portal.toml");
+    }
+
     Path security(String fileName) {
         return path.resolve("repository/resources/security").resolve(fileName);
     }

@@ -18,12 +18,15 @@ final class KeyGeneration {
     private final KeyMappings mappings;
     private final KeyManagerPermissions permissions;
     private final DynamicRegistration clients;
+    private final Workflows workflows;
 
-    KeyGeneration(KeyManagerRuntime runtime, KeyMappings mappings, KeyManagerPermissions permissions, DynamicRegistration clients) {
+    KeyGeneration(KeyManagerRuntime runtime, KeyMappings mappings, KeyManagerPermissions permissions, DynamicRegistration clients,
+            Workflows workflows) {
         this.runtime = runtime;
         this.mappings = mappings;
         this.permissions = permissions;
         this.clients = clients;
+        this.workflows = workflows;
     }
 
     JSONObject generate(Applications.Application application, JSONObject wanted) throws Exception {
@@ -42,6 +45,12 @@ final class KeyGeneration {
         if (!stored.createsApplications()) {
             throw ApiException.of(ExceptionCodes.KEY_MANAGER_NOT_SUPPORT_OAUTH_APP_CREATION,
                     "Key Manager " + stored.name() + " doesn't support to generate Client Application");
+        }
+        if (!application.status.equals(Workflows.APPROVED)) {
+            throw ApiException.of(ExceptionCodes.APPLICATION_INACTIVE, "Application " + application.name + " is " + application.status);
+        }
+        if (workflows.approveKeys()) {
+            return mappings.await(application.id, keyType, stored.uuid()).json(stored.name());
         }
         mappings.begin(application.id, keyType, stored.uuid());
         StoredKeyManager usable = runtime.usable(stored.uuid());

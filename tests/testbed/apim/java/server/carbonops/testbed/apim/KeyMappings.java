@@ -22,6 +22,7 @@ final class KeyMappings {
         final String consumerKey;
         final String keyType;
         final String keyManager;
+        private final String state;
         private final JSONObject client;
 
         private KeyMapping(ResultSet row) throws SQLException {
@@ -29,6 +30,7 @@ final class KeyMappings {
             consumerKey = row.getString("CONSUMER_KEY");
             keyType = row.getString("KEY_TYPE");
             keyManager = row.getString("KEY_MANAGER");
+            state = row.getString("STATE").equals("COMPLETED") ? Workflows.APPROVED : row.getString("STATE");
             byte[] information = row.getBytes("APP_INFO");
             client = information == null ? new JSONObject() : new JSONObject(new String(information, StandardCharsets.UTF_8));
         }
@@ -41,7 +43,7 @@ final class KeyMappings {
                     .put("consumerSecret", client.opt("client_secret"))
                     .put("supportedGrantTypes", client.optJSONArray("grant_types"))
                     .put("callbackUrl", client.opt("callback_url"))
-                    .put("keyState", "APPROVED")
+                    .put("keyState", state)
                     .put("keyType", keyType)
                     .put("mode", "CREATED")
                     .put("groupId", JSONObject.NULL)
@@ -58,16 +60,27 @@ final class KeyMappings {
 
     /** The product notes the mapping before it asks the key manager, and leaves the note when that fails. */
     synchronized void begin(int application, String keyType, String keyManager) throws SQLException, ApiException {
+        insert(application, keyType, keyManager, "COMPLETED");
+    }
+
+    /** Without a client: an administrator has to approve it first. */
+    synchronized KeyMapping await(int application, String keyType, String keyManager) throws SQLException, ApiException {
+        insert(application, keyType, keyManager, Workflows.CREATED);
+        return find(application, keyType, keyManager);
+    }
+
+    private void insert(int application, String keyType, String keyManager, String state) throws SQLException, ApiException {
         if (find(application, keyType, keyManager) != null) {
             throw ApiException.of(ExceptionCodes.KEY_MAPPING_ALREADY_EXIST, "Key Mappings already exists for application " + application);
         }
         try (Connection connection = database.connect();
                 PreparedStatement insert = connection.prepareStatement("INSERT INTO AM_APPLICATION_KEY_MAPPING"
-                        + " (UUID, APPLICATION_ID, KEY_TYPE, STATE, KEY_MANAGER, CREATE_MODE) VALUES (?, ?, ?, 'COMPLETED', ?, 'CREATED')")) {
+                        + " (UUID, APPLICATION_ID, KEY_TYPE, STATE, KEY_MANAGER, CREATE_MODE) VALUES (?, ?, ?, ?, ?, 'CREATED')")) {
             insert.setString(1, UUID.randomUUID().toString());
             insert.setInt(2, application);
             insert.setString(3, keyType);
-            insert.setString(4, keyManager);
+            insert.setString(4, state);
+            insert.setString(5, keyManager);
             insert.executeUpdate();
         }
     }

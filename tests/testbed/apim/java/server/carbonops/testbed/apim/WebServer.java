@@ -84,7 +84,8 @@ final class WebServer {
         Callers callers = new Callers(users, tokens);
         OAuthClients clients = new OAuthClients(database);
         DynamicRegistration registration = new DynamicRegistration(new ConnectorConnection(home, deployment), ConnectorVersion.of(deployment));
-        KeyGeneration keys = new KeyGeneration(runtime, new KeyMappings(database), new KeyManagerPermissions(users), registration);
+        Workflows workflows = new Workflows(home);
+        KeyGeneration keys = new KeyGeneration(runtime, new KeyMappings(database), new KeyManagerPermissions(users), registration, workflows);
         Context context = tomcat.addContext("", home.temporary("").toString());
         context.setParentClassLoader(WebServer.class.getClassLoader());
         addServlet(context, "/services/Version", new VersionServlet());
@@ -92,7 +93,8 @@ final class WebServer {
         addServlet(context, "/oauth2/token/.well-known/openid-configuration", new DiscoveryServlet());
         addServlet(context, "/client-registration/v0.17/register", new RegistrationServlet(deployment, callers, clients));
         addServlet(context, "/oauth2/token", new TokenServlet(users, clients, tokens));
-        addServlet(context, "/api/am/devportal/v3/applications/*", new ApplicationsServlet(callers, new Applications(database), keys));
+        addServlet(context, "/api/am/devportal/v3/applications/*", new ApplicationsServlet(callers, new Applications(database), keys, workflows));
+        addServlet(context, "/api/am/devportal/v3/throttling-policies/application", new TiersServlet(callers, workflows));
     }
 
     void start() throws LifecycleException {

@@ -1,0 +1,170 @@
+# Copyright (c) 2026, carbonops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to carbonops.wso2: what a stage of a proof is, what it finds, and how that is told. No Ansible
+import.
+
+A stage is a function of a context: it asks, compares, and gives a finding. It can stand in any list.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+import typing as t
+
+from .._http.client import HttpClient
+from .._http.errors import HttpError
+from .._http.url import origin
+from .._problem import Problem, as_clause
+from .devportal import Application, DevPortalApi, Keys
+from .options import KeyManager
+
+# What a stage may come to. What waits for approval proves nothing and is nothing wrong.
+OK, BROKEN, WAITS, UNVERIFIED, SKIPPED = "ok", "broken", "waits for approval", "not verified", "skipped"
+_WIDEST = max(map(len, (OK, BROKEN, WAITS, UNVERIFIED, SKIPPED)))
+
+# A client of the server of this URL.
+Connect = t.Callable[[str], HttpClient]
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """What a proof is to do.
+
+    ``signs_in`` tells whether the clients of Identity Server have a user and password, ``user`` and
+    ``user_password`` are of one whose token is asked for, ``origins`` are the servers that may be sent
+    secrets, ``ready_timeout`` is in seconds.
+    """
+
+    grant_types: tuple[str, ...] = ("client_credentials",)
+    signs_in: bool = True
+    username: str = ""
+    user: str | None = None
+    user_password: str | None = dataclasses.field(default=None, repr=False)
+    gateway_urls: tuple[str, ...] = ()
+    origins: frozenset[str] = frozenset()
+    ready_timeout: float = 60
+
+    def to_servers(self, origins: frozenset[str]) -> Asked:
+        """The same, and which servers may be sent secrets."""
+        return dataclasses.replace(self, origins=origins)
+
+
+@dataclasses.dataclass
+class Context:
+    """What the stages ask, and what those before have made or seen."""
+
+    apim: HttpClient
+    is7: Connect
+    gateway: Connect
+    key_manager: KeyManager
+    asked: Asked
+    hold: t.Callable[[], t.ContextManager[None]]
+    attempts: int = 0
+    # The last application's name; the names of all that may be there, and what is known of them.
+    made: str | None = None
+    names: list[str] = dataclasses.field(default_factory=list)
+    applications: dict[str, Application] = dataclasses.field(default_factory=dict)
+    owner: str = ""
+    tier: str = ""
+    application: Application | None = None
+    keys: Keys | None = None
+    # By grant type: what the token endpoint answered.
+    answers: dict[str, dict[str, t.Any]] = dataclasses.field(default_factory=dict)
+    active: bool | None = None
+    removal: Told | None = None
+    warnings: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def portal(self) -> DevPortalApi:
+        return DevPortalApi(self.apim)
+
+    def token(self, *grants: str) -> str:
+        """The token of the first of these grants that has one, by default of any."""
+        chosen = next(grant for grant in (grants or self.answers) if grant in self.answers)
+        return str(self.answers[chosen]["access_token"])
+
+    def may_be_sent(self, url: str) -> bool:
+        """Whether what is secret may be sent to this server."""
+        return origin(url) in self.asked.origins
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """What a stage came to, what it saw, and what to do; both are parts of a sentence."""
+
+    status: str
+    seen: str
+    remedy: str = ""
+    facts: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    # Whether the server asked did not answer at all.
+    unanswered: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Stage:
+    """``needs`` names what of the context must be there, and ``without`` says what is missing."""
+
+    name: str
+    look: t.Callable[[Context], Finding]
+    needs: str = ""
+    without: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Told:
+    """A stage that was carried out, or skipped."""
+
+    name: str
+    finding: Finding
+    seconds: float = 0.0
+
+    def as_data(self) -> dict[str, t.Any]:
+        return {
+            "name": self.name,
+            "status": self.finding.status,
+            "seconds": round(self.seconds, 3),
+            "seen": self.finding.seen,
+            "remedy": self.finding.remedy,
+        }
+
+    def as_line(self) -> str:
+        """For a terminal."""
+        remedy = f"; {self.finding.remedy}" if self.finding.remedy else ""
+        begin = f"{self.finding.status:<{_WIDEST}} {self.seconds:7.3f} s"
+        return f"{begin}  {self.name}: {self.finding.seen}{remedy}"
+
+
+def carry_out(stages: t.Iterable[Stage], context: Context) -> list[Told]:
+    """Each stage after the other, but those that need what is not there, or a server that is gone."""
+    told: list[Told] = []
+    for stage in stages:
+        if any(earlier.finding.unanswered for earlier in told):
+            told.append(Told(stage.name, Finding(SKIPPED, "the server did not answer before")))
+        elif stage.needs and not getattr(context, stage.needs):
+            told.append(Told(stage.name, Finding(SKIPPED, stage.without)))
+        else:
+            told.append(carry_out_one(stage, context))
+    return told
+
+
+def carry_out_one(stage: Stage, context: Context) -> Told:
+    """One stage; a problem that it meets is what it found."""
+    begun = time.monotonic()
+    try:
+        finding = stage.look(context)
+    except Problem as problem:
+        finding = broken(problem)
+    return Told(stage.name, finding, time.monotonic() - begun)
+
+
+def broken(problem: Problem) -> Finding:
+    """A problem as a finding."""
+    unanswered = isinstance(problem, HttpError) and problem.status is None and not problem.unsent
+    return Finding(BROKEN, as_clause(problem.clause), problem.advice, problem.facts, unanswered)
+
+
+def first_broken(told: t.Iterable[Told]) -> Told | None:
+    """The first stage that failed."""
+    return next((stage for stage in told if stage.finding.status == BROKEN), None)
