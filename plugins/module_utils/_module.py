@@ -29,6 +29,30 @@ def take_secret(module: AnsibleModule, name: str, options: dict[str, t.Any] | No
     return secret
 
 
+def keep_secret(
+    module: AnsibleModule, options: dict[str, t.Any], names: t.Iterable[str], secrets: t.Iterable[str]
+) -> None:
+    """Blank options that hold secrets among other things, and mask these secrets alone by value."""
+    for name in names:
+        if options.get(name) is not None:
+            module.no_log_values.difference_update(_texts(options[name]))
+            options[name] = _MASK
+    module.no_log_values.update(secrets)
+    module.no_log_values.difference_update(_WELL_KNOWN)
+
+
+def _texts(value: t.Any) -> t.Iterator[str]:
+    """All texts in a value, as Ansible collects them to be masked."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif value is not None:
+        yield str(value)
+
+
 def finish(module: AnsibleModule, run: t.Callable[[], dict[str, t.Any]]) -> t.NoReturn:
     """Carry out a module and end it: with its result, or with the sentence of the problem that stopped it."""
     try:

@@ -110,12 +110,37 @@ options:
         type: str
         choices: [first, last]
         default: first
+  wanted:
+    description:
+      - What the home's C(deployment.toml) is to say, as in M(carbonops.wso2.deployment_toml), whose options
+        these are. RV(configuration) tells whether that module would change the file.
+    type: dict
+    suboptions:
+      tables:
+        description:
+          - Tables by their names.
+        type: dict
+      snippet:
+        description:
+          - Lines of a C(deployment.toml).
+        type: str
+      identity:
+        description:
+          - The keys by which an entry of an array of tables is known, by the array's name.
+        type: dict
+        default: {}
+      sensitive:
+        description:
+          - Further names of keys whose values are not shown.
+        type: list
+        elements: str
+        default: []
   requires:
     description:
       - What must be seen, or the module fails with the reason. V(home) is the home itself; V(configuration) a
-        C(deployment.toml) that the server can read and that can be edited as O(access_control) says;
-        V(keystore) and V(truststore) the stores, with their passwords; V(start) that nothing is in the way of
-        a start, where one is due.
+        C(deployment.toml) that the server can read and that can be edited as O(access_control) and O(wanted)
+        say; V(keystore) and V(truststore) the stores, with their passwords; V(start) that nothing is in the
+        way of a start, where one is due.
       - A home that does not exist has none of the others, which is an error only for V(home).
     type: list
     elements: str
@@ -191,6 +216,12 @@ configuration:
     address:
       description: The address that it is bound to, if any.
       type: str
+    client_certificates:
+      description:
+        - The certificates that users may show, if that is enabled - the entries of
+          C(client_certificate_based_authentication.user_thumbprint_mapping), each value as a list.
+      type: list
+      elements: dict
     editable:
       description: Whether this user may replace the file.
       type: bool
@@ -203,6 +234,17 @@ configuration:
           type: bool
         shadowed_by:
           description: Contexts of earlier entries that take requests which the entry is for.
+          type: list
+          elements: str
+    wanted:
+      description: What M(carbonops.wso2.deployment_toml) would do, with O(wanted).
+      type: dict
+      contains:
+        changes:
+          description: Whether it would change the file.
+          type: bool
+        edited:
+          description: The names of the keys and entries that it would change.
           type: list
           elements: str
 certificate:
@@ -321,7 +363,9 @@ boot_files:
   elements: str
   returned: the home exists
 settled:
-  description: Whether the server runs, is ready and need not be restarted, and O(access_control) is in place.
+  description:
+    - Whether the server runs, is ready and need not be restarted, and O(access_control) and O(wanted) are in
+      place.
   type: bool
   returned: success
 proof:
@@ -339,7 +383,12 @@ not_seen:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.configuration import Edit, planned_edit
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.configuration import (
+    WANTED_ARGUMENTS,
+    Edit,
+    asked_of,
+    foretold_edit,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.home import CarbonHome
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.look import (
     Asked,
@@ -352,17 +401,14 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.look import
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.ready import Ready
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.server import CarbonServer
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.systemd import unit_named
-from ansible_collections.carbonops.wso2.plugins.module_utils._files.read import (
-    DEPLOYMENT_TOML_LIMIT,
-    read_file,
-)
 from ansible_collections.carbonops.wso2.plugins.module_utils._is7.access_control import (
     ENTRY_ARGUMENTS,
     entry_of,
     plan_present,
 )
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret
-from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document import Document, to_bytes
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document import Document
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.merge import Record
 
 PARTS = ("home", "configuration", "keystore", "truststore", "start")
 
@@ -379,39 +425,48 @@ def look(module: AnsibleModule) -> dict[str, t.Any]:
         keystore_password=take_secret(module, "keystore_password"),
         truststore_password=take_secret(module, "truststore_password"),
     )
+    plans = plans_of(module)
     if not is_unpacked(options["carbon_home"]):
         return {"changed": False, **nothing_at(options["carbon_home"], options["requires"])}
     home = CarbonHome(options["carbon_home"])
     unit = unit_named(options["systemd_unit"], module.run_command)
     server = CarbonServer(home, options["java_home"], None, 0, unit)
-    seen = look_at_home(server, asked, lambda: configuration_of(module, home))
+    seen = look_at_home(server, asked, lambda: configuration_of(module, home, plans))
     seen.require(["home", *options["requires"]])
     return {"changed": False, **told(seen)}
 
 
-def configuration_of(module: AnsibleModule, home: CarbonHome) -> dict[str, t.Any]:
-    """What it says, and whether the entry that was asked for would change it. Raises Problem."""
-    seen = look_at_configuration(home)
-    wanted = module.params["access_control"]
+def plans_of(module: AnsibleModule) -> dict[str, t.Callable[[Document], Edit]]:
+    """The plans, each the editing module's own, of what the configuration is to say. Raises Problem."""
+    entry, wanted = module.params["access_control"], module.params["wanted"]
+    plans: dict[str, t.Callable[[Document], Edit]] = {}
+    if entry:
+        plans["access_control"] = lambda document: entry_edit(document, entry)
     if wanted:
-        seen["access_control"] = look_at_entry(module, home, wanted)
-    return seen
+        asked = asked_of(module, wanted)
+        plans["wanted"] = lambda document: asked.put(document, Record())
+    return plans
 
 
-def look_at_entry(module: AnsibleModule, home: CarbonHome, wanted: dict[str, t.Any]) -> dict[str, t.Any]:
-    """What is7_access_control would do, by its own plan. Raises Problem."""
-    path = str(home.deployment_toml)
-    content = read_file(path, "the configuration file", DEPLOYMENT_TOML_LIMIT)
+def entry_edit(document: Document, options: dict[str, t.Any]) -> Edit:
+    """What is7_access_control would do. Raises Problem."""
+    found = plan_present(document, entry_of(options), options["position"])
+    return Edit(found.text, found.before, found.after, {"shadowed_by": found.shadowed_by})
 
-    def plan(document: Document) -> Edit:
-        found = plan_present(document, entry_of(wanted), wanted["position"])
-        return Edit(found.text, found.before, found.after, {"shadowed_by": found.shadowed_by})
 
-    edit = planned_edit(path, content, plan)
-    shadowed_by = edit.result["shadowed_by"]
+def configuration_of(
+    module: AnsibleModule, home: CarbonHome, plans: dict[str, t.Callable[[Document], Edit]]
+) -> dict[str, t.Any]:
+    """What it says, and whether what was asked for would change it. Raises Problem."""
+    seen = look_at_configuration(home)
+    for name, plan in plans.items():
+        seen[name] = foretold_edit(seen["path"], plan)
+    shadowed_by = seen.get("access_control", {}).get("shadowed_by")
     if shadowed_by:
-        module.warn(f"In {path} earlier entries take requests for the same paths: {', '.join(shadowed_by)}.")
-    return {"changes": to_bytes(edit.text) != content, "shadowed_by": shadowed_by}
+        module.warn(
+            f"In {seen['path']} earlier entries take requests for the same paths: {', '.join(shadowed_by)}."
+        )
+    return seen
 
 
 def main() -> None:
@@ -427,6 +482,11 @@ def main() -> None:
             "boot_files": {"type": "list", "elements": "path", "default": []},
             "ready_path": {"type": "str"},
             "access_control": {"type": "dict", "options": ENTRY_ARGUMENTS},
+            "wanted": {
+                "type": "dict",
+                "options": WANTED_ARGUMENTS,
+                "required_one_of": [("tables", "snippet")],
+            },
             "requires": {"type": "list", "elements": "str", "choices": list(PARTS), "default": []},
         },
         supports_check_mode=True,

@@ -74,7 +74,7 @@ def test_what_the_look_tells_is_what_its_documentation_says(tmp_path: Path) -> N
             if isinstance(told[name], dict) and "contains" in about:
                 compare(told[name], about["contains"])
 
-    seen = look(lay_home(tmp_path), access_control={})
+    seen = look(lay_home(tmp_path), access_control={}, wanted={"tables": {"oauth": {"x": True}}})
     documented = yaml.safe_load(carbon_home_info.RETURN)
     told = {name: value for name, value in seen.items() if name not in ("changed", "invocation", "warnings")}
     compare(told, documented)
@@ -95,6 +95,44 @@ def test_the_look_says_of_the_entry_what_its_module_does(tmp_path: Path, toml: s
     seen = look(home, access_control={"position": "first"})
     done = run_module("is7_access_control", carbon_home=str(home), check=True)
     assert seen["configuration"]["access_control"]["changes"] is done["changed"]
+
+
+WANTED = {
+    "tables": {"oauth": {"authorize_all_scopes": True}},
+    "snippet": "[super_admin]\npassword = 'pw-of-it'\n",
+}
+
+
+@pytest.mark.parametrize(
+    "toml",
+    [
+        "",
+        "[oauth]\nauthorize_all_scopes = true\n[super_admin]\npassword = 'pw-of-it'\n",
+        "[oauth]\n[super_admin]\n",
+    ],
+    ids=["none", "right", "other"],
+)
+def test_the_look_says_of_what_is_wanted_what_deployment_toml_does(tmp_path: Path, toml: str) -> None:
+    home = lay_home(tmp_path, toml)
+    seen = look(home, wanted=WANTED)
+    done = run_module("deployment_toml", carbon_home=str(home), check=True, **WANTED)
+    told = seen["configuration"]["wanted"]
+    assert (told["changes"], told["edited"]) == (done["changed"], done["edited"])
+    assert "pw-of-it" not in str(seen) + seen.output
+
+
+def test_the_look_tells_which_certificates_users_may_show(tmp_path: Path) -> None:
+    table = "[client_certificate_based_authentication]\nenable = true\n"
+    mapping = (
+        "[[client_certificate_based_authentication.user_thumbprint_mapping]]\ntrusted_issuer = 'CN=x'\n"
+        "cert_thumbprint = 'AB:CD'\nallowed_username = ['a', 'b']\nother = 1979-05-27\n"
+    )
+    seen = look(lay_home(tmp_path / "on", table + mapping))
+    assert seen["configuration"]["client_certificates"] == [
+        {"trusted_issuer": ["CN=x"], "cert_thumbprint": ["AB:CD"], "allowed_username": ["a", "b"]}
+    ]
+    off = look(lay_home(tmp_path / "off", table.replace("true", "false") + mapping))
+    assert off["configuration"]["client_certificates"] == []
 
 
 def test_an_entry_that_is_shadowed_is_told_at_each_look(tmp_path: Path) -> None:

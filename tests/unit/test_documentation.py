@@ -16,7 +16,7 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 COLLECTION = "carbonops.wso2"
 # Secrets with another name than password.
-SECRETS = {"client_secret", "secret_properties", "token"}
+SECRETS = {"client_secret", "secret_properties", "snippet", "tables", "token"}
 ROLE_SECRETS = {"key_manager_connector_configuration", "key_manager_secret_properties"}
 # What documentation and argument_spec both say of an option.
 KEYS = ("type", "elements", "choices", "default", "required")

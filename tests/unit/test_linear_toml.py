@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._is7.access_control import (
@@ -14,12 +15,14 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._is7.access_control
 )
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document import Document
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.merge import Record, put_all, take_all
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml.tables import (
     entries,
     put_key,
     take_key,
     write_entry,
 )
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.wanted import parse_wanted
 
 STANZA = Entry("(.*)/scim2/Me", "GET", True, True, (), ())
 STANZA_TEXT = write_entry(ARRAY, STANZA.as_table(), "\n", "=") + "\n"
@@ -58,6 +61,10 @@ EDITED: dict[str, tuple[Callable[[int], str], Callable[[Document], object]]] = {
         lambda text: take_key(put_key(text, ("server", "x"), 1), ("server", "x")),
     ),
     "comments above a header": (lambda n: "# c\n" * 10 * n + "[server.x]\n", lambda text: put_key(text, ("server", "x"), 1)),
+    "keys merged into tables, new ones, and entries": (
+        lambda n: "".join(f"# c\n[t{number}]\nx = 1\n\n" for number in range(2 * n)),
+        lambda text: merged_and_taken(text, len(text.statements) // 4),
+    ),
     "places of entries": (
         lambda n: OTHER * n,
         lambda text: [
@@ -66,6 +73,17 @@ EDITED: dict[str, tuple[Callable[[int], str], Callable[[Document], object]]] = {
         ],
     ),
 }  # fmt: skip
+
+
+def merged_and_taken(document: Document, number: int) -> str:
+    """With so many keys in tables that are there, in new ones, and in new entries; and without again."""
+    tables: dict[str, Any] = {f"t{each}": {"x": 2, "y": 3} for each in range(number)}
+    tables.update({f"u{each}": {"x": 2} for each in range(number)}, e=[{"x": each} for each in range(number)])
+    wanted = parse_wanted(tables, None, {})
+    merged = put_all(document, wanted, Record())
+    back = take_all(merged.document, wanted, merged.record).document.text
+    assert len(merged.changes) == 4 * number and back == document.text
+    return back
 
 
 def seconds(run: Callable[[], object]) -> float:
@@ -108,6 +126,11 @@ def test_editing_is_linear(what: str) -> None:
         return lambda: edit(document)
 
     assert_linear(editing, 200)
+
+
+def test_a_thousand_keys_are_merged_into_ten_thousand_lines_in_seconds() -> None:
+    document = Document("".join(f"# c\n[t{number}]\nx = 1\n\n" for number in range(2500)))
+    assert seconds(lambda: merged_and_taken(document, 250)) < 5
 
 
 def test_a_file_of_ten_thousand_entries_is_edited_in_seconds() -> None:

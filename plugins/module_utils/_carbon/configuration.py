@@ -5,18 +5,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import json
 import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
 from .._files.lock import only_run_in
-from .._files.read import DEPLOYMENT_TOML_LIMIT, read_file, read_regular
+from .._files.note import remove_note, write_note
+from .._files.read import DEPLOYMENT_TOML_LIMIT, read_file, read_regular, reading_advice
 from .._files.replace import clear_leftover, has_leftover, os_error_advice, replace
+from .._module import keep_secret
 from .._problem import Problem, printable
 from .._toml.document import Document, to_bytes
+from .._toml.merge import Merge, Record, Trace, put_all, take_all
 from .._toml.reader import TomlError
+from .._toml.shown import Secrets, name_of, shown_changes
+from .._toml.wanted import Wanted, parse_identities, parse_wanted
 from .home import CarbonHome
 
 _LOCK_TIMEOUT = 60  # seconds
@@ -26,6 +33,21 @@ ARGUMENTS: dict[str, t.Any] = {
     "carbon_home": {"type": "path"},
     "backup": {"type": "bool", "default": False},
 }
+# What is wanted of a file, wherever a module takes it.
+WANTED_ARGUMENTS: dict[str, t.Any] = {
+    "tables": {"type": "dict", "no_log": True},
+    "snippet": {"type": "str", "no_log": True},
+    "identity": {"type": "dict", "default": {}},
+    "sensitive": {"type": "list", "elements": "str", "default": [], "no_log": False},
+}
+# What tells the entries of WSO2's arrays of tables apart.
+_IDENTITIES = {
+    ("resource", "access_control"): ("context", "http_method"),
+    ("event_listener",): ("name",),
+    ("apim", "tenant_sharing"): ("type",),
+}
+# A dotted key below a header that WSO2's page on tenant sharing has so.
+_MEANT = (("multi_tenancy", "stratos", "public_cloud_setup"),)
 RULES: dict[str, t.Any] = {
     "mutually_exclusive": [("path", "carbon_home")],
     "required_one_of": [("path", "carbon_home")],
@@ -34,16 +56,62 @@ RULES: dict[str, t.Any] = {
 
 
 @dataclasses.dataclass(frozen=True)
+class Note:
+    """What stood in a file before it was edited, kept beside it, with its mode and owner.
+
+    ``first`` has it written before the file, so that nothing that was edited goes without it.
+    """
+
+    record: Record
+    first: bool
+
+    def write(self, path: str) -> None:
+        """Raises OSError."""
+        traces = {name: [trace.was, trace.now] for name, trace in self.record.traces.items()}
+        if traces:
+            write_note(_note_of(path), json.dumps(traces, indent=1), os.stat(path))
+        else:
+            remove_note(_note_of(path))
+
+
+def read_record(path: str) -> Record:
+    """What was noted of a file. Raises Problem."""
+    note = _note_of(path)
+    try:
+        traces = json.loads(read_regular(note, DEPLOYMENT_TOML_LIMIT, follow=False))
+        return Record({name: _trace(*found) for name, found in traces.items()})
+    except FileNotFoundError:
+        return Record()
+    except OSError as exc:
+        raise Problem(f"Reading what {path} said before, {note}, failed", *reading_advice(exc)) from exc
+    except (AttributeError, TypeError, ValueError) as exc:
+        raise Problem(f"{note} does not hold what {path} said before", advice="remove it") from exc
+
+
+def _trace(was: t.Any, now: t.Any) -> Trace:
+    if not all(written is None or isinstance(written, str) for written in (was, now)):
+        raise TypeError
+    return Trace(was, now)
+
+
+def _note_of(path: str) -> str:
+    folder, name = os.path.split(os.path.realpath(path))
+    return os.path.join(folder, f".carbonops-before-{name}")
+
+
+@dataclasses.dataclass(frozen=True)
 class Edit:
     """``text`` is the file as it will be.
 
-    ``before`` and ``after`` show the edited part alone, as the rest holds passwords.
+    ``before`` and ``after`` show the edited part alone, as the rest holds passwords. ``note`` is what the
+    next run is to know of what stood before.
     """
 
     text: str
     before: str
     after: str
     result: dict[str, t.Any]
+    note: Note | None = None
 
 
 def edit_file(module: AnsibleModule, plan: t.Callable[[Document], Edit]) -> dict[str, t.Any]:
@@ -52,19 +120,37 @@ def edit_file(module: AnsibleModule, plan: t.Callable[[Document], Edit]) -> dict
     Raises Problem.
     """
     options = module.params
-    path = options["path"] or str(CarbonHome(options["carbon_home"]).deployment_toml)
+    path = file_of(options)
     try:
-        result = _edit(path, plan, options["backup"], write=False)
-        if module.check_mode or not (result["changed"] or has_leftover(path)):
-            return result  # without the lock, which needs a folder that can be written to
-        with only_run_in(os.path.dirname(os.path.realpath(path)), _LOCK_TIMEOUT):
-            clear_leftover(path)
-            return _edit(path, plan, options["backup"], write=True)
+        result, notes = _edit(path, plan, options["backup"], write=False)
+        # Without the lock, which needs a folder that can be written to, where nothing is to be written.
+        if not module.check_mode and (result["changed"] or has_leftover(path)):
+            result = _locked_edit(path, plan, options["backup"])
+        elif not module.check_mode and notes:
+            with contextlib.suppress(OSError):  # of a folder that nothing can be noted in
+                result = _locked_edit(path, plan, options["backup"])
+        for warning in result.pop("warnings", ()):
+            module.warn(warning)
+        return result
     except OSError as exc:
         raise Problem(f"Editing {path} failed, nothing was changed", *os_error_advice(exc)) from exc
 
 
-def _edit(path: str, plan: t.Callable[[Document], Edit], backup: bool, write: bool) -> dict[str, t.Any]:
+def file_of(options: t.Mapping[str, t.Any]) -> str:
+    """The path of the file that a module's options give."""
+    return options["path"] or str(CarbonHome(options["carbon_home"]).deployment_toml)
+
+
+def _locked_edit(path: str, plan: t.Callable[[Document], Edit], backup: bool) -> dict[str, t.Any]:
+    with only_run_in(os.path.dirname(os.path.realpath(path)), _LOCK_TIMEOUT):
+        clear_leftover(path)
+        return _edit(path, plan, backup, write=True)[0]
+
+
+def _edit(
+    path: str, plan: t.Callable[[Document], Edit], backup: bool, write: bool
+) -> tuple[dict[str, t.Any], bool]:
+    """The module's result, and whether there is something to note, or was."""
     before = read_regular(path, DEPLOYMENT_TOML_LIMIT)
     edit = planned_edit(path, before, plan)
     after = to_bytes(edit.text)
@@ -75,18 +161,38 @@ def _edit(path: str, plan: t.Callable[[Document], Edit], backup: bool, write: bo
         "after": _shown(edit.after),
     }
     result = {"changed": after != before, "path": path, "diff": diff, **edit.result}
-    if not (result["changed"] and write):
-        return result
+    if not write:
+        return result, edit.note is not None
+    if edit.note and edit.note.first:
+        edit.note.write(path)
+    if result["changed"]:
+        result.update(_written(path, before, after, backup, result))
+    if edit.note and not edit.note.first:
+        edit.note.write(path)
+    return result, edit.note is not None
+
+
+def _written(
+    path: str, before: bytes, after: bytes, backup: bool, result: dict[str, t.Any]
+) -> dict[str, t.Any]:
+    """Write the file and read it back; what there is to tell of it. Raises OSError, Problem."""
     copy = replace(path, after, backup, before)
-    if copy is not None:
-        result["backup_file"] = copy
+    told = {} if copy is None else {"backup_file": copy}
     if read_file(path, "the configuration file", DEPLOYMENT_TOML_LIMIT) != after:
         raise Problem(
             f"{path} was written, but holds something else now",
             advice="another process changed it at the same time, run again",
-            facts=result,
+            facts={**result, **told},
         )
-    return result
+    return told
+
+
+def foretold_edit(path: str, plan: t.Callable[[Document], Edit]) -> dict[str, t.Any]:
+    """Whether a plan changes a file, and the plan's result. Raises Problem."""
+    content = read_file(path, "the configuration file", DEPLOYMENT_TOML_LIMIT)
+    edit = planned_edit(path, content, plan)
+    result = {name: value for name, value in edit.result.items() if name != "warnings"}
+    return {"changes": to_bytes(edit.text) != content, **result}
 
 
 def _shown(text: str) -> str:
@@ -106,3 +212,51 @@ def planned_edit(path: str, content: bytes, plan: t.Callable[[Document], Edit]) 
         ) from exc
     except Problem as exc:
         raise exc.during(f"Editing {path} was refused") from exc
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """What is wanted of a file, and what of it is secret."""
+
+    wanted: Wanted
+    secrets: Secrets
+
+    def put(self, document: Document, record: Record) -> Edit:
+        """Have it there. Raises Problem."""
+        return self._edit(put_all(document, self.wanted, record), record, first=True)
+
+    def take(self, document: Document, record: Record) -> Edit:
+        """Take it out, and give back what stood there. Raises Problem."""
+        return self._edit(take_all(document, self.wanted, record), record, first=False)
+
+    def _edit(self, merge: Merge, record: Record, first: bool) -> Edit:
+        result = {"edited": [name_of(change.under + change.path, self.secrets) for change in merge.changes]}
+        note = Note(merge.record, first) if merge.record != record else None
+        warnings = [
+            f"What {name_of(place, self.secrets)} said before is not known, so it was taken out."
+            for place in merge.unknown
+        ]
+        warnings += [
+            f"{name_of(place, self.secrets)} says something else than what was put there, so it stays."
+            for place in merge.foreign
+        ]
+        return Edit(
+            merge.document.text,
+            *shown_changes(merge.changes, self.secrets),
+            {**result, "warnings": warnings},
+            note,
+        )
+
+
+def asked_of(module: AnsibleModule, options: dict[str, t.Any]) -> Asked:
+    """What options give, whose secrets are blanked then. Raises Problem."""
+    secrets = Secrets.with_further(options["sensitive"])
+    given = {name: options[name] for name in ("tables", "snippet")}
+    keep_secret(module, options, list(given), [])
+    wanted = parse_wanted(
+        given["tables"], given["snippet"], parse_identities(options["identity"], _IDENTITIES), _MEANT
+    )
+    found = [secret for path, value in wanted.keys for secret in secrets.values(path, value)]
+    found += [secret for path, table in wanted.entries for secret in secrets.values(path, table)]
+    keep_secret(module, options, [], found)
+    return Asked(wanted, secrets)

@@ -36,6 +36,9 @@ _VERSION_BYTES = 200
 _SYSTEMD = "/run/systemd/system"
 # Where the role that proves a key manager remembers what it proved.
 _PROOF, _PROOF_BYTES = "repository/carbonops-proof", 64
+# How Identity Server is told which users' certificates it takes.
+_CERTIFICATES = "client_certificate_based_authentication"
+_MAPPING = ("trusted_issuer", "cert_thumbprint", "allowed_username")
 _UTC = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -122,8 +125,10 @@ def nothing_at(path: str, requires: t.Container[str]) -> dict[str, t.Any]:
 def _is_settled(look: Look) -> bool:
     """Whether nothing that this look can judge is left to do."""
     server = look.seen["server"] or {}
-    entry = (look.seen["configuration"] or {}).get("access_control", {"changes": False})
-    return bool(server.get("ready")) and not server.get("restart_reason") and not entry["changes"]
+    configuration = look.seen["configuration"] or {}
+    plans = (configuration.get(name, {"changes": False}) for name in ("access_control", "wanted"))
+    edited = any(plan["changes"] for plan in plans)
+    return bool(server.get("ready")) and not server.get("restart_reason") and not edited
 
 
 def _look_at_folder(server: CarbonServer, boot_files: list[str]) -> Part:
@@ -246,8 +251,25 @@ def look_at_configuration(home: CarbonHome) -> Part:
         "https_port": home.https_port(home.port_offset()),
         "proxy_port": home.setting("transport.https.properties.proxyPort"),
         "address": home.setting("transport.https.properties.address"),
+        "client_certificates": _client_certificates(home.setting(_CERTIFICATES)),
         "editable": os.access(home.deployment_toml.parent, os.W_OK),
     }
+
+
+def _client_certificates(table: t.Any) -> list[Part]:
+    """The certificates that users may show: what each mapping says, as text."""
+    found = table.get("user_thumbprint_mapping") if isinstance(table, dict) else None
+    if not isinstance(found, list) or str(table.get("enable")).lower() != "true":
+        return []
+    return [
+        {key: _texts(mapping[key]) for key in _MAPPING if key in mapping}
+        for mapping in found
+        if isinstance(mapping, dict)
+    ]
+
+
+def _texts(value: t.Any) -> list[str]:
+    return [printable(str(each)) for each in (value if isinstance(value, list) else [value])]
 
 
 def _look_at_stores(look: Look, home: CarbonHome, asked: Asked) -> None:

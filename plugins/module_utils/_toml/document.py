@@ -14,7 +14,7 @@ import re
 import typing as t
 
 from .._problem import Problem
-from .reader import Header, Reader, TomlTable
+from .reader import Header, Moment, Reader, TomlTable
 
 _NEWLINE = re.compile(r"\r?\n")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -23,7 +23,10 @@ _NOT_IN_A_KEY = re.compile(r"""['"\x00-\x08\x0a-\x1f\x7f]""")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 _ESCAPED = re.compile(r'[\\"\x00-\x1f\x7f]')
 
-Value = t.Union[bool, int, str, t.Sequence[t.Any]]
+# A number's exponent as Python writes it, with zeros that the server does not read.
+_EXPONENT = re.compile(r"e([+-]?)0*(?=[0-9])")
+
+Value = t.Union[bool, int, float, str, Moment, t.Sequence[t.Any], t.Mapping[str, t.Any]]
 
 # Lines without the last line end, given the line end to use.
 Block = t.Callable[[str], str]
@@ -77,51 +80,124 @@ class Document:
 
     def with_block_before(self, header: Header, block: Block) -> str:
         """The text with a block of lines, and a blank one, before a header and its comments."""
-        at = self.lead_of(header)
-        newline = self.newline_at(at)
-        return splice(self.text, [(at, at, block(newline) + newline * 2)])
+        additions = Additions(self)
+        additions.block_before(header, block)
+        return additions.text()
 
     def with_block_at(self, at: int, block: Block) -> str:
         """The text with a blank line and a block of lines at the beginning of a line or the end."""
-        newline = self.newline_at(at)
-        if at == 0:
-            return block(newline) + newline + self.text
-        closed = self.text.endswith("\n", 0, at)
-        new = newline + block(newline) + newline if closed else newline * 2 + block(newline)
-        return splice(self.text, [(at, at, new)])
+        additions = Additions(self)
+        additions.block_at(at, block)
+        return additions.text()
 
     def with_line_at(self, at: int, line: str, newline: str) -> str:
         """The text with one more line at the beginning of a line or the end."""
-        closed = at == 0 or self.text.endswith("\n", 0, at)
-        return splice(self.text, [(at, at, line + newline if closed else newline + line)])
+        additions = Additions(self)
+        additions.line_at(at, line, newline)
+        return additions.text()
 
     def without_lines(self, start: int, end: int) -> str:
         """The text less whole lines, the inverse of with_line_at."""
-        unclosed = end == len(self.text) and not self.text.endswith("\n")
-        if unclosed and start > 0:
-            start -= len(_line_end_before(self.text, start))
-        return splice(self.text, [(start, end, "")])
+        return self.without([Cut(start, end, is_block=False)])
 
     def without_blocks(self, blocks: t.Iterable[tuple[int, int]]) -> str:
         """The text less blocks of whole lines in order, each with the one blank line that came with it.
 
         The inverse of with_block_before and with_block_at.
         """
+        return self.without([Cut(start, end, is_block=True) for start, end in blocks])
+
+    def without(self, cuts: t.Iterable[Cut]) -> str:
+        """The text less lines and blocks, which are given in order."""
         kept = _Kept(self.text)
         at = above = 0
-        for start, end in blocks:
-            kept.add(at, start)
-            following = _NEWLINE.match(self.text, end)
-            if not following:
-                # Directly below another block there is no blank line of its own.
-                if start != above:
-                    kept.drop_blank_line()
-                if end == len(self.text) and not self.text.endswith("\n"):
-                    kept.drop_line_end()
-            at = following.end() if following else end
-            above = end
+        for cut in cuts:
+            kept.add(at, cut.start)
+            at = cut.end
+            following = _NEWLINE.match(self.text, cut.end) if cut.is_block else None
+            # Directly below another block there is no blank line of its own.
+            if cut.is_block and not following and cut.start != above:
+                kept.drop_blank_line()
+            if not following and cut.end == len(self.text) and not self.text.endswith("\n"):
+                kept.drop_line_end()
+            at = following.end() if following else cut.end
+            above = cut.end if cut.is_block else above
         kept.add(at, len(self.text))
         return kept.text()
+
+
+class Cut(t.NamedTuple):
+    """Whole lines to take out; with a block goes the blank line that came with it."""
+
+    start: int
+    end: int
+    is_block: bool
+
+
+class _Addition(t.NamedTuple):
+    """What takes the place of ``text[start:end]``, made from what stands before it."""
+
+    start: int
+    end: int
+    rank: int
+    piece: t.Callable[[str], str]
+
+
+class Additions:
+    """Values, lines and blocks put into a text together, as if they came one after the other.
+
+    Of those at one place the lines come first, then blocks by their rank, then in the order they were given.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._items: list[_Addition] = []
+
+    def value(self, start: int, end: int, written: str) -> None:
+        """Replace a value."""
+        self._items.append(_Addition(start, end, 0, lambda _before: written))
+
+    def line_at(self, at: int, line: str, newline: str) -> None:
+        """One more line at the beginning of a line or the end."""
+
+        def piece(before: str) -> str:
+            return line + newline if _is_closed(before) else newline + line
+
+        self._items.append(_Addition(at, at, 0, piece))
+
+    def block_before(self, header: Header, block: Block, rank: int = 1) -> None:
+        """A block of lines, and a blank one, before a header and its comments."""
+        at = self.document.lead_of(header)
+        newline = self.document.newline_at(at)
+        self._items.append(_Addition(at, at, rank, lambda _before: block(newline) + newline * 2))
+
+    def block_at(self, at: int, block: Block, rank: int = 1) -> None:
+        """A blank line and a block of lines at the beginning of a line or the end."""
+        newline = self.document.newline_at(at)
+
+        def piece(before: str) -> str:
+            if not before:
+                return block(newline) + newline
+            closed = _is_closed(before)
+            return newline + block(newline) + newline if closed else newline * 2 + block(newline)
+
+        self._items.append(_Addition(at, at, rank, piece))
+
+    def text(self) -> str:
+        """The whole, in linear time."""
+        text = self.document.text
+        pieces = [""]
+        at = 0
+        for item in sorted(self._items, key=lambda item: (item.start, item.rank)):
+            pieces += [text[at : item.start]] if at < item.start else []
+            pieces += [item.piece(pieces[-1])]
+            at = item.end
+        return "".join([*pieces, text[at:]])
+
+
+def _is_closed(before: str) -> bool:
+    """Whether a line can begin behind this."""
+    return not before or before.endswith("\n")
 
 
 class _Kept:
@@ -175,13 +251,6 @@ def lookup(data: TomlTable, *path: str) -> t.Any:
     return value
 
 
-def splice(text: str, edits: t.Iterable[tuple[int, int, str]]) -> str:
-    """Replace each ``text[start:end]`` by a new text; the edits must not overlap."""
-    for start, end, new in sorted(edits, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text
-
-
 def same_meaning(one: t.Any, other: t.Any) -> bool:
     """Equal in value, type and order; unlike ``==`` it tells true from 1 and finds nan equal to itself."""
     return repr(one) == repr(other)
@@ -193,10 +262,17 @@ def write_value(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, float):
+        return _EXPONENT.sub(r"e\1", repr(value))
+    if isinstance(value, Moment):
+        return value.text
     if isinstance(value, str):
         return f'"{_ESCAPED.sub(_escape, value)}"'
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(write_value(item) for item in value) + "]"
+    if isinstance(value, dict):
+        inner = (f"{write_key([key])} = {write_value(item)}" for key, item in value.items())
+        return "{" + ", ".join(inner) + "}"
     raise TypeError(f"{type(value).__name__} has no form in TOML here")
 
 

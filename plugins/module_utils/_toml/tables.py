@@ -11,23 +11,54 @@ where a server could not read the outcome. Pure: no Ansible, no file access.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 from .._problem import Problem
-from .document import Document, lookup, same_meaning, splice, write_key, write_value
+from .document import Additions, Document, lookup, same_meaning, write_key, write_value
 from .reader import Header, InlineTable, KeyPath, KeyValue, Statement, TableArray, TomlError, TomlTable
 
 EQUALS = " = "
+# Which of the blocks that are put in at one place comes first: what belongs to the entry there, then further
+# entries of its array.
+_IN_ENTRY, _FURTHER_ENTRY, _LAST = range(1, 4)
 _UNCHANGED = "nothing was changed"
 
 
 @dataclasses.dataclass(frozen=True)
 class Placed:
-    """A statement, the path of the header that it stands under, and the full path of what it defines."""
+    """A statement, the path of the header that it stands under, and the full path of what it defines.
+
+    ``number`` is the statement's in its document, from 0.
+    """
 
     statement: Statement
     under: KeyPath
     path: KeyPath
+    number: int
+
+
+class Index:
+    """Where in a part of a file things stand, by their full paths: made once, in linear time."""
+
+    def __init__(self, statements: t.Iterable[Placed]) -> None:
+        self.keys: dict[KeyPath, Placed] = {}
+        self.headers: dict[KeyPath, Placed] = {}
+        # The first statement that is this or stands inside it, and the last dotted key that does.
+        self.first: dict[KeyPath, Statement] = {}
+        self.dotted: dict[KeyPath, Placed] = {}
+        self.under: dict[KeyPath, list[Placed]] = {}
+        for placed in statements:
+            self._add(placed)
+
+    def _add(self, placed: Placed) -> None:
+        is_key = isinstance(placed.statement, KeyValue)
+        (self.keys if is_key else self.headers).setdefault(placed.path, placed)
+        self.under.setdefault(placed.under, []).append(placed)
+        for depth in range(len(placed.path) + 1):
+            self.first.setdefault(placed.path[:depth], placed.statement)
+            if is_key and depth > len(placed.under):
+                self.dotted[placed.path[:depth]] = placed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +72,10 @@ class Part:
     table: TomlTable
     statements: list[Placed]
     end: int
+
+    @functools.cached_property
+    def where(self) -> Index:
+        return Index(self.statements)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +106,7 @@ def put_key(
 
     The path is that from the file's top or, with an entry to stay within, from there.
     """
-    part = within or _whole(document)
+    part = within or whole(document)
     if same_meaning(lookup(part.table, *path), value):
         return document
     text = _with_key(document, part, path, write_value(value), equals)
@@ -82,42 +117,48 @@ def take_key(
     document: Document, path: KeyPath, within: Entry | None = None, equals: str = EQUALS
 ) -> Document:
     """Take a key out, and its table's header too if that is as put_key makes it for one key."""
-    part = within or _whole(document)
+    part = within or whole(document)
     if lookup(part.table, *path) is None:
         return document
-    statement = _statement_of(document, part, path)
-    if statement is None:
-        raise _written_otherwise(document, part, path)
+    statement = t.cast(KeyValue, _statement_of(document, part, path))
     text = _without_table(document, part, path, statement, equals)
     if text is None:
         text = document.without_lines(statement.start, statement.end)
     return _edited(document, text, *_expected(document, path, None, within))
 
 
-def _whole(document: Document) -> Part:
+def whole(document: Document) -> Part:
+    """The whole file as what an edit of a key looks at."""
     return Part((), document.data, _placed(document), len(document.text))
 
 
 def _placed(document: Document) -> list[Placed]:
     placed = []
     under: KeyPath = ()
-    for statement in document.statements:
+    for number, statement in enumerate(document.statements):
         if isinstance(statement, Header):
             under = statement.path
-            placed.append(Placed(statement, under, under))
+            placed.append(Placed(statement, under, under, number))
         else:
-            placed.append(Placed(statement, under, under + statement.path))
+            placed.append(Placed(statement, under, under + statement.path, number))
+    return placed
+
+
+def placed_key(document: Document, part: Part, path: KeyPath) -> Placed | None:
+    """The statement that gives a key its value; None where the key is missing.
+
+    Refuses a value that cannot be edited as one, and a table on the way that nothing can be put into.
+    """
+    _refuse_closed(document, part, path[:-1])
+    placed = part.where.keys.get(part.path + path)
+    if placed is None and lookup(part.table, *path) is not None:
+        raise _written_otherwise(document, part, path)
     return placed
 
 
 def _statement_of(document: Document, part: Part, path: KeyPath) -> KeyValue | None:
-    """The statement that gives a key its value. Refuses a table on the way that nothing can be put into."""
-    _refuse_closed(document, part, path[:-1])
-    full = part.path + path
-    for placed in part.statements:
-        if placed.path == full and isinstance(placed.statement, KeyValue):
-            return placed.statement
-    return None
+    placed = placed_key(document, part, path)
+    return None if placed is None else t.cast(KeyValue, placed.statement)
 
 
 def _refuse_closed(document: Document, part: Part, path: KeyPath) -> None:
@@ -133,7 +174,7 @@ def _refuse_closed(document: Document, part: Part, path: KeyPath) -> None:
 def _written_otherwise(document: Document, part: Part, path: KeyPath) -> Problem:
     """Why what stands at a path cannot be edited as a key, or as a table that has one."""
     full = part.path + path
-    line = document.line_of(next(found.statement.start for found in part.statements if _begins(found, full)))
+    line = document.line_of(part.where.first[full].start)
     name = write_key(full)
     value = lookup(part.table, *path)
     advice = f"write it as a [{name}] table first"
@@ -156,25 +197,39 @@ def _begins(placed: Placed, path: KeyPath) -> bool:
 
 
 def _with_key(document: Document, part: Part, path: KeyPath, written: str, equals: str) -> str:
+    additions = Additions(document)
+    if not add_key(additions, part, path, written, equals):
+        add_table(additions, part, path[:-1], [(path[-1], written)], equals)
+    return additions.text()
+
+
+def add_key(additions: Additions, part: Part, path: KeyPath, written: str, equals: str) -> bool:
+    """Change a key in place, or put it into its table; whether that table is there at all."""
+    document = additions.document
     statement = _statement_of(document, part, path)
     if statement is not None:
-        return splice(document.text, [(statement.value_start, statement.value_end, written)])
-    if lookup(part.table, *path) is not None:
-        raise _written_otherwise(document, part, path)
+        additions.value(statement.value_start, statement.value_end, written)
+        return True
     found = _line_place(document, part, path)
     if found is not None:
         at, under, newline = found
         name = (part.path + path)[len(under) :]
-        return document.with_line_at(at, f"{write_key(name)}{equals}{written}", newline)
-    table = part.path + path[:-1]
+        additions.line_at(at, f"{write_key(name)}{equals}{written}", newline)
+    return found is not None
 
-    def block(newline: str) -> str:
-        return f"[{write_key(table)}]{newline}{write_key(path[-1:])}{equals}{written}"
 
-    inside = next((found.statement for found in part.statements if _begins(found, table)), None)
+def add_table(
+    additions: Additions, part: Part, path: KeyPath, keys: t.Sequence[tuple[str, str]], equals: str
+) -> None:
+    """Put a table that is missing, with its keys and their values as written, into a part of a file."""
+    table = part.path + path
+    lines = [f"[{write_key(table)}]", *(f"{write_key([key])}{equals}{written}" for key, written in keys)]
+    inside = part.where.first.get(table)
+    rank = _IN_ENTRY if part.path else _LAST
     if isinstance(inside, Header):
-        return document.with_block_before(inside, block)
-    return document.with_block_at(part.end, block)
+        additions.block_before(inside, lambda newline: newline.join(lines), rank)
+    else:
+        additions.block_at(part.end, lambda newline: newline.join(lines), rank)
 
 
 def _line_place(document: Document, part: Part, path: KeyPath) -> tuple[int, KeyPath, str] | None:
@@ -185,26 +240,21 @@ def _line_place(document: Document, part: Part, path: KeyPath) -> tuple[int, Key
     table = part.path + path[:-1]
     if len(path) == 1:
         return _place_on_top(document, part)
-    for placed in part.statements:
-        if isinstance(placed.statement, Header) and placed.path == table:
-            return placed.statement.end, table, document.newline_at(placed.statement.start)
-    dotted = [found for found in part.statements if len(found.under) < len(table) and _is_below(found, table)]
-    if dotted:
-        last = dotted[-1]
+    header = part.where.headers.get(table)
+    if header is not None:
+        return header.statement.end, table, document.newline_at(header.statement.start)
+    last = part.where.dotted.get(table)
+    if last is not None:
         return last.statement.end, last.under, document.newline_at(last.statement.start)
     return None
 
 
-def _is_below(placed: Placed, table: KeyPath) -> bool:
-    return isinstance(placed.statement, KeyValue) and _begins(placed, table)
-
-
 def _place_on_top(document: Document, part: Part) -> tuple[int, KeyPath, str]:
     """Behind the keys that are the part's own: those of an entry follow its header, a file's have none."""
-    own = [found.statement for found in part.statements if found.under == part.path]
+    own = part.where.under.get(part.path)
     if own:
-        return own[-1].end, part.path, document.newline_at(own[-1].start)
-    first = next((found.statement for found in part.statements), None)
+        return own[-1].statement.end, part.path, document.newline_at(own[-1].statement.start)
+    first = part.where.first.get(())
     at = document.lead_of(first) if isinstance(first, Header) else part.end
     return at, part.path, document.newline_at(at)
 
@@ -214,15 +264,15 @@ def _without_table(
 ) -> str | None:
     """The text less the key's table, if putting the key in again would make the very same text."""
     table = part.path + path[:-1]
-    header = next((found.statement for found in part.statements if found.path == table), None)
-    if len(path) == 1 or not isinstance(header, Header):
+    header = part.where.headers.get(table)
+    if len(path) == 1 or header is None:
         return None
-    text = document.without_blocks([(header.start, statement.end)])
+    text = document.without_blocks([(header.statement.start, statement.end)])
     try:
         less = Document(text)
     except TomlError:
         return None
-    rest = entries(less, part.path)[part.index] if isinstance(part, Entry) else _whole(less)
+    rest = entries(less, part.path)[part.index] if isinstance(part, Entry) else whole(less)
     written = document.text[statement.value_start : statement.value_end]
     return text if _with_key(less, rest, path, written, equals) == document.text else None
 
@@ -288,7 +338,7 @@ def put_entry(
 
 def change_entry(document: Document, entry: Entry, changes: TomlTable, equals: str = EQUALS) -> Document:
     """Have keys of an entry say other values; a table among these changes the table of that name."""
-    for path, value in _leaves(changes):
+    for path, value in leaves(changes):
         document = put_key(document, path, value, entries(document, entry.path)[entry.index], equals)
     return document
 
@@ -346,10 +396,10 @@ def _has_headers(value: t.Any) -> bool:
     return isinstance(value, dict)
 
 
-def _leaves(table: TomlTable) -> t.Iterator[tuple[KeyPath, t.Any]]:
+def leaves(table: TomlTable) -> t.Iterator[tuple[KeyPath, t.Any]]:
     for key, value in table.items():
         if isinstance(value, dict):
-            for path, inner in _leaves(value):
+            for path, inner in leaves(value):
                 yield (key, *path), inner
         else:
             yield (key,), value
@@ -360,20 +410,34 @@ def _with_entry(
 ) -> str:
     if before is not None:
         return document.with_block_before(before.header, block)
-    return document.with_block_at(found[-1].end if found else len(document.text), block)
+    additions = Additions(document)
+    _add_block(additions, found, block)
+    return additions.text()
+
+
+def add_entry(
+    additions: Additions, found: list[Entry], path: KeyPath, table: TomlTable, equals: str = EQUALS
+) -> None:
+    """Put an entry behind all entries of its array, which have been found, or at the end of the file."""
+    _add_block(additions, found, lambda newline: write_entry(path, table, newline, equals))
+
+
+def _add_block(additions: Additions, found: list[Entry], block: t.Callable[[str], str]) -> None:
+    at = found[-1].end if found else len(additions.document.text)
+    additions.block_at(at, block, _FURTHER_ENTRY if found else _LAST)
 
 
 # What makes sure that an edit is the one wanted
 
 
 def _edited(document: Document, text: str, path: KeyPath, expected: t.Any) -> Document:
-    after = _read(document, text, path)
+    after = read_again(document, text, write_key(path))
     assert_only(document, after, path, expected)
     return after
 
 
-def _read(document: Document, text: str, path: KeyPath) -> Document:
-    """The edited text, read as a server will read it."""
+def read_again(document: Document, text: str, what: str) -> Document:
+    """The edited text, read as a server will read it; ``what`` was edited. Raises Problem."""
     if text == document.text:
         return document
     try:
@@ -381,10 +445,21 @@ def _read(document: Document, text: str, path: KeyPath) -> Document:
     except TomlError as exc:
         why = exc.clause
     raise Problem(
-        f"{write_key(path)} cannot be edited in this file, as the server could not read it then",
-        why,
-        _UNCHANGED,
+        f"{what} cannot be edited in this file, as the server could not read it then", why, _UNCHANGED
     )
+
+
+def assert_whole(after: Document, expected: TomlTable, what: str) -> None:
+    """Make sure that an edited file means what it should, but for the order of keys and empty tables.
+
+    Raises Problem.
+    """
+    if not same_meaning(_comparable(after.data), _comparable(expected)):
+        raise _changes_more(what)
+
+
+def _changes_more(what: str) -> Problem:
+    return Problem(f"{what} cannot be edited in this file without changing something else", advice=_UNCHANGED)
 
 
 def assert_only(before: Document, after: Document, path: KeyPath, expected: t.Any) -> None:
@@ -396,10 +471,7 @@ def assert_only(before: Document, after: Document, path: KeyPath, expected: t.An
     edited = lookup(after.data, *path)
     as_wanted = same_meaning(_comparable(edited), _comparable(expected))
     if not as_wanted or not same_meaning(_without(before.data, path), _without(after.data, path)):
-        raise Problem(
-            f"{write_key(path)} cannot be edited in this file without changing something else",
-            advice=_UNCHANGED,
-        )
+        raise _changes_more(write_key(path))
 
 
 def _expected(document: Document, path: KeyPath, value: t.Any, within: Entry | None) -> tuple[KeyPath, t.Any]:
