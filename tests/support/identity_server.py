@@ -12,6 +12,7 @@ import requests
 from testbed.homes import IS7, Home, lay_out
 from testbed.is7.build import build
 
+from .api_managers import session
 from .site import CACHE, free_offset
 
 PASSWORD = "Quite-S3cret.pw"
@@ -39,16 +40,21 @@ class IdentityServer:
     home: Home
     base: str
     admin: User = ADMIN
+    session: requests.Session = dataclasses.field(default_factory=session)
+
+    def start(self) -> None:
+        """Start it at its port, and wait until it is ready."""
+        self.home.start(int(self.base.rpartition(":")[2]) - 9443)
 
     def ask(self, method: str, path: str, user: User | None = None, **options: Any) -> requests.Response:
         """Ask for a path of this tenant, as a user, or as nobody."""
         auth = user.basic if user else None
-        return requests.request(method, f"{self.base}{path}", auth=auth, verify=False, timeout=30, **options)
+        return self.session.request(method, f"{self.base}{path}", auth=auth, timeout=30, **options)
 
     def token(self, client: dict[str, Any], **form: str) -> requests.Response:
         """Ask for a token as a registered client."""
         secret = (client["client_id"], client["client_secret"])
-        return requests.post(f"{self.base}/oauth2/token", data=form, auth=secret, verify=False, timeout=30)
+        return self.session.post(f"{self.base}/oauth2/token", data=form, auth=secret, timeout=30)
 
     def register(self, name: str, *grants: str, **more: Any) -> dict[str, Any]:
         """Register a client for these grants."""
@@ -67,17 +73,18 @@ class IdentityServer:
         body = {"domain": domain, "owners": [owner]}
         self.ask("POST", "/api/server/v1/tenants", self.admin, json=body).raise_for_status()
         admin = User(f"tenant-admin@{domain}", password)
-        return IdentityServer(self.home, f"{self.base}/t/{domain}", admin)
+        return IdentityServer(self.home, f"{self.base}/t/{domain}", admin, self.session)
 
 
 @contextlib.contextmanager
-def identity_server(folder: Path, toml: str = "") -> Iterator[IdentityServer]:
-    """Start one whose deployment.toml ends with this text, until the block ends."""
+def identity_server(folder: Path, toml: str = "", started: bool = True) -> Iterator[IdentityServer]:
+    """Lay one out whose deployment.toml ends with this text, and start it; it ends with the block."""
     home = lay_out(IS7, build(CACHE), folder, admin_password=PASSWORD)
     home.deployment_toml.write_text(home.deployment_toml.read_text() + toml)
-    offset = free_offset()
+    server = IdentityServer(home, f"https://localhost:{9443 + free_offset()}")
     try:
-        home.start(offset)
-        yield IdentityServer(home, f"https://localhost:{9443 + offset}")
+        if started:
+            server.start()
+        yield server
     finally:
         home.stop()

@@ -33,9 +33,11 @@ final class Client {
         return grants != null && grants.contains(new JsonPrimitive(grantType));
     }
 
-    /** The number in a field of the registration, or another when it holds none. */
-    long number(String field, long otherwise) {
-        return metadata.has(field) && metadata.get(field).isJsonPrimitive() ? metadata.get(field).getAsLong() : otherwise;
+    /** The seconds in a field of the registration; none, or 0, leave it to the server. */
+    long lifetime(String field, long otherwise) {
+        boolean given = metadata.has(field) && metadata.get(field).isJsonPrimitive();
+        long seconds = given ? metadata.get(field).getAsLong() : 0;
+        return seconds > 0 ? seconds : otherwise;
     }
 
     JsonObject toJson() {

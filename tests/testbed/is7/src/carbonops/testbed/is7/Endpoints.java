@@ -13,6 +13,7 @@ final class Endpoints {
     private static final String SCOPES = "/api/identity/oauth2/v1.0/scopes";
     private static final String API_RESOURCES = "/api/server/v1/api-resources";
 
+    private static final String ROLES = "/scim2/v2/Roles";
     private static final String TENANTS = "/api/server/v1/tenants";
 
     private final Server server;
@@ -30,6 +31,7 @@ final class Endpoints {
         ClientRegistration registration = new ClientRegistration(store);
         Scopes scopes = new Scopes(store);
         ApiResources apiResources = new ApiResources(store);
+        Roles roles = new Roles(users, store, server.configuration());
         TenantManagement tenants = new TenantManagement(server.tenants());
         guard = new Guard(server);
         routes = List.of(
@@ -46,12 +48,23 @@ final class Endpoints {
                 new Route("GET", SCOPES, scopes::list),
                 new Route("POST", SCOPES, scopes::create),
                 new Route("GET", SCOPES + "/name/{id}", scopes::get),
+                new Route("HEAD", SCOPES + "/name/{id}", scopes::exists),
+                new Route("PUT", SCOPES + "/name/{id}", scopes::update),
                 new Route("DELETE", SCOPES + "/name/{id}", scopes::delete),
                 new Route("GET", API_RESOURCES, apiResources::list),
                 new Route("POST", API_RESOURCES, apiResources::create),
                 new Route("GET", API_RESOURCES + "/{id}", apiResources::get),
+                new Route("PATCH", API_RESOURCES + "/{id}", apiResources::patch),
                 new Route("DELETE", API_RESOURCES + "/{id}", apiResources::delete),
-                new Route("GET", "/scim2/v2/Roles", new Roles(users)),
+                new Route("GET", API_RESOURCES + "/{id}/scopes", apiResources::scopes),
+                new Route("PATCH", API_RESOURCES + "/{id}/scopes/{name}", apiResources::patchScope),
+                new Route("DELETE", API_RESOURCES + "/{id}/scopes/{name}", apiResources::deleteScope),
+                new Route("GET", ROLES, roles::list),
+                new Route("POST", ROLES, roles::create),
+                new Route("POST", ROLES + "/.search", roles::search),
+                new Route("GET", ROLES + "/{id}", roles::get),
+                new Route("PATCH", ROLES + "/{id}", roles::patch),
+                new Route("GET", "/scim2/Schemas", new Schemas()),
                 new Route("GET", "/scim2/Me", new Me()),
                 new Route("GET", "/api/health-check/v1.0/health", new Health(users)),
                 new Route("POST", TENANTS, tenants::create),

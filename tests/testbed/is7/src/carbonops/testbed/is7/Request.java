@@ -1,6 +1,7 @@
 package carbonops.testbed.is7;
 
 import java.io.IOException;
+import java.security.cert.X509Certificate;
 
 import javax.servlet.http.HttpServletRequest;
 
@@ -14,6 +15,7 @@ final class Request {
     private AccessDecision decision;
     private Caller caller;
     private String id;
+    private String name;
 
     Request(HttpServletRequest request, Tenant tenant) {
         this.request = request;
@@ -25,8 +27,9 @@ final class Request {
         this.caller = caller;
     }
 
-    void setId(String id) {
+    void setParts(String id, String name) {
         this.id = id;
+        this.name = name;
     }
 
     String method() {
@@ -54,9 +57,14 @@ final class Request {
         return request.getServletPath() + (rest == null ? "" : rest);
     }
 
-    /** The last part of the path, for a route that ends with {id}. */
+    /** What the path has where its route has {id}. */
     String id() {
         return id;
+    }
+
+    /** What the path has where its route has {name}. */
+    String name() {
+        return name;
     }
 
     /** A parameter of the query or of a form, or null. */
@@ -82,6 +90,18 @@ final class Request {
     String bearerToken() {
         String header = request.getHeader("Authorization");
         return header != null && header.startsWith("Bearer ") ? header.substring("Bearer ".length()).trim() : null;
+    }
+
+    /** The certificate that the client presented, or null. */
+    X509Certificate certificate() {
+        Object presented = request.getAttribute("javax.servlet.request.X509Certificate");
+        X509Certificate[] chain = presented instanceof X509Certificate[] ? (X509Certificate[]) presented : new X509Certificate[0];
+        return chain.length == 0 ? null : chain[0];
+    }
+
+    /** The user for whom a certificate is to stand, or null. */
+    String identityUser() {
+        return request.getHeader("WSO2-Identity-User");
     }
 
     JsonObject json() throws IOException {

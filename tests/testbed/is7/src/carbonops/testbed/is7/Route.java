@@ -3,7 +3,7 @@ package carbonops.testbed.is7;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A method and a path, where the path may end with {id}, and the endpoint behind them. */
+/** A method and a path, which may have {id} and {name} in it, and the endpoint behind them. */
 final class Route {
     private final String method;
     private final Pattern path;
@@ -11,7 +11,8 @@ final class Route {
 
     Route(String method, String path, Endpoint endpoint) {
         this.method = method;
-        this.path = Pattern.compile(path.replace(".", "\\.").replace("{id}", "(?<id>[^/]+)") + "/?");
+        String pattern = path.replace(".", "\\.").replace("{id}", "(?<id>[^/]+)").replace("{name}", "(?<name>[^/]+)");
+        this.path = Pattern.compile(pattern + "/?");
         this.endpoint = endpoint;
     }
 
@@ -28,9 +29,11 @@ final class Route {
         if (!method.equals(request.method()) || !matcher.matches()) {
             return false;
         }
-        if (path.pattern().contains("(?<id>")) {
-            request.setId(matcher.group("id"));
-        }
+        request.setParts(part(matcher, "id"), part(matcher, "name"));
         return true;
+    }
+
+    private String part(Matcher matcher, String name) {
+        return path.pattern().contains("(?<" + name + ">") ? matcher.group(name) : null;
     }
 }

@@ -38,6 +38,23 @@ final class Scopes {
         });
     }
 
+    Answer exists(Request request) {
+        return store.read(state -> Answer.empty(state.scopes.containsKey(request.id()) ? 200 : 404));
+    }
+
+    Answer update(Request request) throws IOException {
+        JsonObject wanted = request.json();
+        return store.change(state -> {
+            JsonObject scope = state.scopes.get(request.id());
+            if (scope == null) {
+                return Answer.empty(404);
+            }
+            wanted.addProperty("name", request.id());
+            state.scopes.put(request.id(), wanted);
+            return Answer.ok(wanted);
+        });
+    }
+
     Answer delete(Request request) {
         return store.change(state -> Answer.empty(state.scopes.remove(request.id()) == null ? 404 : 200));
     }

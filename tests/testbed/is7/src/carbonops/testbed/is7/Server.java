@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import com.google.gson.JsonObject;
 
 import org.wso2.carbon.user.api.UserStoreException;
+import org.wso2.carbon.utils.CarbonUtils;
 
 /** The server with its tenants, each with endpoints of its own. */
 final class Server {
@@ -14,6 +15,7 @@ final class Server {
     private final Tenants tenants;
     private final ServerAddress address;
     private final AccessRules rules = new AccessRules();
+    private final IdentityXml configuration = IdentityXml.read(CarbonUtils.getCarbonHome());
     private final Map<String, Endpoints> endpoints = new ConcurrentHashMap<>();
 
     Server(Tenants tenants, ServerAddress address) {
@@ -23,6 +25,10 @@ final class Server {
 
     Tenants tenants() {
         return tenants;
+    }
+
+    IdentityXml configuration() {
+        return configuration;
     }
 
     AccessDecision decide(Request request) {

@@ -45,7 +45,7 @@ final class TokenEndpoint implements Endpoint {
     }
 
     private Answer clientCredentials(Request request, Client client) throws Exception {
-        long lifetime = client.number("ext_application_token_lifetime", AccessTokens.LIFETIME);
+        long lifetime = client.lifetime("ext_application_token_lifetime", AccessTokens.LIFETIME);
         String scope = scopeOf(request);
         return answer(tokens.issue(client, null, client.id(), scope, lifetime), scope, lifetime, null);
     }
@@ -73,10 +73,10 @@ final class TokenEndpoint implements Endpoint {
     }
 
     private Answer forUser(Client client, String user, String scope) throws Exception {
-        long lifetime = client.number("ext_user_token_lifetime", AccessTokens.LIFETIME);
+        long lifetime = client.lifetime("ext_user_token_lifetime", AccessTokens.LIFETIME);
         String refresh = client.mayUse("refresh_token") ? UUID.randomUUID().toString() : null;
         if (refresh != null) {
-            long expires = Instant.now().getEpochSecond() + client.number("ext_refresh_token_lifetime", REFRESH_LIFETIME);
+            long expires = Instant.now().getEpochSecond() + client.lifetime("ext_refresh_token_lifetime", REFRESH_LIFETIME);
             store.change(state -> state.refreshTokens.put(refresh, new RefreshToken(client.id(), user, scope, expires)));
         }
         return answer(tokens.issue(client, user, users.id(user), scope, lifetime), scope, lifetime, refresh);
