@@ -16,6 +16,8 @@ options:
       - API Manager's URL, as the portals have it. Plain V(http) is taken for this host alone
         (V(localhost), V(127.0.0.1), V(::1)), as a password could be read on the way to any other, and not
         together with an option that only TLS can fulfil.
+      - E(WSO2_APIM_URL) gives another default, as E(WSO2_APIM_USERNAME), E(WSO2_APIM_PASSWORD) and
+        E(WSO2_APIM_TOKEN) do for O(username), O(password) and O(token), where the module runs.
     type: str
     default: https://localhost:9443
   auth:
@@ -25,6 +27,7 @@ options:
         for the client of O(client_id) or for one that it registers, always the same one. V(token) sends
         O(token).
       - Where a token runs out meanwhile, V(oauth2) gets another.
+      - V(basic) with a O(token) and no O(password) is V(token).
     type: str
     choices: [basic, oauth2, token]
     default: basic

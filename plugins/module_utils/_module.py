@@ -5,15 +5,32 @@
 
 from __future__ import annotations
 
+import json
+import os
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.basic import AnsibleModule, env_fallback
 
 from ._problem import Problem
 
 # Masking these wherever they stand would blank "admin" in URLs and role names and "wso2carbon" in file names.
 _WELL_KNOWN = {"admin", "wso2carbon"}
+# Where a role tells a module what its options' values are called there: a JSON object.
+_VARIABLES = "CARBONOPS_VARIABLES"
 _MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+def or_environment(name: str, **argument: t.Any) -> dict[str, t.Any]:
+    """An argument that, where it is not given, is taken from this environment variable."""
+    return {**argument, "fallback": (env_fallback, [name])}
+
+
+def environment_secret(module: AnsibleModule, name: str) -> str | None:
+    """The secret in this environment variable, masked wherever it stands; None where there is none."""
+    secret = os.environ.get(name) or None
+    if secret and secret not in _WELL_KNOWN:
+        module.no_log_values.add(secret)
+    return secret
 
 
 def take_secret(module: AnsibleModule, name: str, options: dict[str, t.Any] | None = None) -> t.Any:
@@ -58,5 +75,14 @@ def finish(module: AnsibleModule, run: t.Callable[[], dict[str, t.Any]]) -> t.No
     try:
         result = run()
     except Problem as problem:
-        module.fail_json(msg=str(problem), **problem.facts)
+        module.fail_json(msg=problem.sentence(_names_of_the_role()), **problem.facts)
     module.exit_json(**result)
+
+
+def _names_of_the_role() -> dict[str, str]:
+    """Options by the names of the role's variables for them; empty where no role calls the module."""
+    try:
+        names = json.loads(os.environ.get(_VARIABLES) or "{}")
+    except ValueError:
+        return {}
+    return names if isinstance(names, dict) else {}

@@ -14,6 +14,14 @@ _PROPER = re.compile(r"(?:Identity Server|Python|Java|PKCS|WSO2|[A-Z]+\b|[A-Z][a
 # and what turns the direction of writing. Lone surrogates, which cannot be written at all, go the same way.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
+# Around an option's name in a text; no text has these characters, which Unicode leaves to private use.
+_OPTION = re.compile("\ue000(\\w+)\ue001")
+
+
+def option(name: str) -> str:
+    """An option of a module in a problem's text: a role calls it by the name of its own variable."""
+    return f"\ue000{name}\ue001"
+
 
 class Problem(Exception):
     """Something that keeps a run from doing what was asked.
@@ -38,9 +46,14 @@ class Problem(Exception):
 
     def __str__(self) -> str:
         """One sentence: *Starting /opt/wso2is failed: port 9444 is taken by process 7; end that process.*"""
+        return self.sentence({})
+
+    def sentence(self, names: t.Mapping[str, str]) -> str:
+        """The same for somebody who calls options by these names."""
         clause = self.clause
-        sentence = f"{clause}; {self.advice}" if self.advice else clause
-        return printable(sentence if sentence.endswith(".") else f"{sentence}.")
+        text = f"{clause}; {self.advice}" if self.advice else clause
+        named = _OPTION.sub(lambda found: names.get(found.group(1), found.group(1)), text)
+        return printable(named if named.endswith(".") else f"{named}.")
 
     @property
     def clause(self) -> str:

@@ -71,6 +71,17 @@ options:
         where this API Manager's connector has them, the API resource and roles endpoints.
       - The authorize endpoint is C(/oauth2/authorize). The document for API Manager 4.3.0 has C(/scim2/Me)
         there, its later editions do not.
+      - By default the environment variable E(WSO2_IS7_URL), for a key manager of type V(WSO2-IS-7).
+    type: str
+  is7_public_url:
+    description:
+      - The URL by which browsers and client applications call Identity Server 7, where that is another one
+        than O(is7_url), by which API Manager calls it; for example that of a balancer.
+      - Issuer, authorize endpoint and the token and revocation endpoints that the developer portal shows are
+        below it; token, introspection, revocation, client registration, scopes, JWKS, user information, API
+        resources and roles are below O(is7_url).
+      - By default what discovery says (O(discover)), where its host differs. A server that nobody has named
+        calls itself C(localhost), which is taken for no public name.
     type: str
   discover:
     description:
@@ -83,7 +94,8 @@ options:
   verify_issuer:
     description:
       - Refuse, before anything is changed, an issuer that discovery contradicts, as API Manager would refuse
-        the server's tokens. The issuer is that of O(issuer), else that which follows from O(is7_url).
+        the server's tokens. The issuer is that of O(issuer), else that which follows from
+        O(is7_public_url) or O(is7_url).
       - Without this, O(issuer) silently beats discovery. It needs O(discover=true).
     type: bool
     default: false
@@ -290,11 +302,13 @@ options:
     suboptions:
       username:
         description:
-          - A user of the server with the rights to manage clients.
+          - A user of the server with the rights to manage clients. For type V(WSO2-IS-7) by default the
+            environment variable E(WSO2_IS7_USERNAME).
         type: str
       password:
         description:
-          - That user's password. Never shown.
+          - That user's password. Never shown. For type V(WSO2-IS-7) by default the environment variable
+            E(WSO2_IS7_PASSWORD).
         type: str
       authentication:
         description:

@@ -96,7 +96,8 @@ options:
       - The URL of Identity Server 7, like V(https://localhost:9444), to which the password belongs. A key
         manager whose token, introspection or JWKS endpoint is on another server is refused, and nothing is
         sent there.
-      - Without it the server of the key manager's issuer is taken for Identity Server 7.
+      - By default the environment variable E(WSO2_IS7_URL). Without it the server of the key manager's issuer
+        is taken for Identity Server 7.
     type: str
   trusted_origins:
     description:
@@ -108,11 +109,13 @@ options:
   is7_username:
     description:
       - The connector's user in Identity Server 7, who may introspect tokens and read API resources and roles.
+        E(WSO2_IS7_USERNAME) gives another default.
     type: str
     default: admin
   is7_password:
     description:
-      - That user's password. Never shown. Without it the stages that need it are skipped.
+      - That user's password. Never shown. By default E(WSO2_IS7_PASSWORD). Without either the stages that
+        need it are skipped.
     type: str
   is7_validate_certs:
     description:
@@ -285,8 +288,12 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import
     Server,
 )
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
-from ansible_collections.carbonops.wso2.plugins.module_utils._http.url import check_url, origin
-from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.url import check_url, origin, server_url
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import (
+    finish,
+    or_environment,
+    take_secret,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 
 GRANTS = ["client_credentials", "password", "refresh_token"]
@@ -310,9 +317,9 @@ def main() -> None:
             "gateway_validate_certs": {"type": "bool", "default": True},
             "gateway_ca_path": {"type": "path"},
             "gateway_server_cert_sha256": {"type": "str"},
-            "is7_url": {"type": "str"},
-            "is7_username": {"type": "str", "default": "admin"},
-            "is7_password": {"type": "str", "no_log": True},
+            "is7_url": or_environment("WSO2_IS7_URL", type="str"),
+            "is7_username": or_environment("WSO2_IS7_USERNAME", type="str", default="admin"),
+            "is7_password": or_environment("WSO2_IS7_PASSWORD", type="str", no_log=True),
             "is7_validate_certs": {"type": "bool", "default": True},
             "is7_ca_path": {"type": "path"},
             "is7_server_cert_sha256": {"type": "str"},
@@ -347,7 +354,7 @@ def clean(module: AnsibleModule, portal: DevPortalApi) -> dict[str, t.Any]:
 
 def check(module: AnsibleModule, apim: HttpClient, options: dict[str, t.Any]) -> dict[str, t.Any]:
     """Make the proof. Raises Problem."""
-    is7_url = check_url(options["is7_url"], "is7_url") if options["is7_url"] else None
+    is7_url = server_url(options["is7_url"], "is7_url") if options["is7_url"] else None
     trusted = [check_url(url, "trusted_origins") for url in options["trusted_origins"]]
     asked = read_asked(options)
     is7, gateway = connect_is7(options), connect(options, "gateway_", Anonymous())

@@ -22,7 +22,7 @@ requirements:
 options:
   is7_url:
     description:
-      - The URL of Identity Server 7.
+      - The URL of Identity Server 7. E(WSO2_IS7_URL) gives another default.
     type: str
     default: https://localhost:9444
   validate_certs:
@@ -75,16 +75,16 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection im
     tls_of,
 )
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, Server
-from ansible_collections.carbonops.wso2.plugins.module_utils._http.url import check_url
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.url import server_url
 from ansible_collections.carbonops.wso2.plugins.module_utils._is7.oauth import discovery
 from ansible_collections.carbonops.wso2.plugins.module_utils._is7.profile import WELL_KNOWN
-from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, or_environment
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "is7_url": {"type": "str", "default": "https://localhost:9444"},
+            "is7_url": or_environment("WSO2_IS7_URL", type="str", default="https://localhost:9444"),
             "validate_certs": {"type": "bool", "default": True},
             "ca_path": {"type": "path"},
             "server_cert_sha256": {"type": "str"},
@@ -98,7 +98,7 @@ def main() -> None:
 def read(options: dict[str, t.Any]) -> dict[str, t.Any]:
     """The module's result. Raises Problem."""
     require_requests()
-    url = check_url(options["is7_url"], "is7_url")
+    url = server_url(options["is7_url"], "is7_url")
     client = HttpClient(Server(url, tls_of(options), options["timeout"]))
     document = discovery(client, url + WELL_KNOWN)
     return {"changed": False, "issuer": document["issuer"], "document": document}

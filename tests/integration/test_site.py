@@ -281,7 +281,7 @@ BAD_INPUT = [
         {"apim_url": "https://localhost:1"},
         r"no connection to https://localhost:1 \(Connection refused\); check the URL",
     ),
-    ({"apim_java_home": "/nowhere/jdk"}, r"/nowhere/jdk/bin/keytool does not exist .* set java_home"),
+    ({"apim_java_home": "/nowhere/jdk"}, r"/nowhere/jdk/bin/keytool does not exist .* set apim_java_home to"),
     (
         {"is7_url": "https://127.0.0.1:{is7_port}"},
         r"calls itself https://localhost:\d+/oauth2/token, not https://127.0.0.1:\d+/oauth2/token",

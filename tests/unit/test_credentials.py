@@ -195,5 +195,5 @@ def test_an_issuer_that_names_no_server_is_nobodys() -> None:
 
 def test_a_pin_for_identity_server_is_not_void_because_an_endpoint_has_no_tls(site: ProofSite) -> None:
     refused = site.check(is7_server_cert_sha256=PIN)
-    assert re.search(r"shows no certificate, so server_cert_sha256 cannot be used", refused["msg"])
+    assert re.search(r"shows no certificate, so is7_server_cert_sha256 cannot be used", refused["msg"])
     assert site.is7.seen == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.errors import HttpError
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.tls import Tls
+from ansible_collections.carbonops.wso2.plugins.module_utils._is7.profile import discovered_elsewhere
 from support.certificates import Pair, self_signed
 from support.modules import Outcome, run_module
 from support.web import Says, Web, free_port, serving
@@ -102,8 +104,9 @@ def test_the_diff_tells_what_came_from_discovery_and_what_is_never_taken_from_th
         "connector_configuration": {"username": "admin", "password": "Geheim-2"},
     }  # fmt: skip
     with serving(Says(body=DOCUMENT)) as is7:
-        made = run_module("apim_key_manager", is7_url=is7.url, **options)
-        again = run_module("apim_key_manager", is7_url=is7.url, **options)
+        options.update(is7_url="https://is7", well_known_endpoint=f"{is7.url}/wk")
+        made = run_module("apim_key_manager", **options)
+        again = run_module("apim_key_manager", **options)
     found = made["key_manager"]
     assert (found["issuer"], found["tokenEndpoint"], found["availableGrantTypes"]) == (
         "https://mine",
@@ -155,7 +158,7 @@ def test_an_issuer_that_discovery_contradicts_is_refused_before_anything_is_chan
     assert refused["msg"] == (
         f"Identity Server 7 at {is7.url} calls itself {is7.url}/oauth2/token, not https://mine/oauth2/token,"
         " so API Manager would refuse its tokens; set [server] hostname in its deployment.toml to the name in"
-        " is7_url, or set is7_url to the name that it has."
+        " is7_url (the role's is7_hostname does that), or set is7_url or is7_public_url to the name that it has."
     )
     listed = run_module("apim_key_manager_info", apim_url=apim, password=PASSWORD, query="[].name")
     assert listed["key_managers"] == ["Resident Key Manager"]
@@ -187,3 +190,85 @@ def test_a_run_with_nothing_to_do_takes_four_requests(is7: Web) -> None:
         ("GET", "/settings"),
         ("POST", "/key-managers/discover"),
     ]
+
+
+INTERNAL, PUBLIC_ISSUER = "https://is-internal:9443", "https://sso.example.com/oauth2/token"
+# By which URL the key manager has each endpoint, where API Manager and the public call the server by two.
+BOTH = {
+    "https://sso.example.com": {
+        "issuer": "/oauth2/token", "displayTokenEndpoint": "/oauth2/token", "displayRevokeEndpoint": "/oauth2/revoke",
+        "authorizeEndpoint": "/oauth2/authorize",
+    },
+    INTERNAL: {
+        "tokenEndpoint": "/oauth2/token", "introspectionEndpoint": "/oauth2/introspect",
+        "revokeEndpoint": "/oauth2/revoke", "clientRegistrationEndpoint": "/api/identity/oauth2/dcr/v1.1/register",
+        "scopeManagementEndpoint": "/api/identity/oauth2/v1.0/scopes", "userInfoEndpoint": "/scim2/Me",
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def sso() -> Iterator[Web]:
+    """Identity Server 7 at an internal address, whose document has its public name throughout."""
+    text = json.dumps(DOCUMENT).replace(
+        "https://is7/dcr", "https://is7/api/identity/oauth2/dcr/v1.1/register"
+    )
+    document = json.loads(text.replace("https://is7/", "https://sso.example.com/"))
+    with serving(lambda seen: Says(body=document)) as web:
+        yield web
+
+
+def assert_both(key_manager: dict[str, Any], internal: str) -> None:
+    for base, endpoints in BOTH.items():
+        at = internal if base == INTERNAL else base
+        assert {name: key_manager[name] for name in endpoints} == {
+            name: at + path for name, path in endpoints.items()
+        }
+    assert key_manager["certificates"] == {"type": "JWKS", "value": f"{internal}/oauth2/jwks"}
+    properties = key_manager["additionalProperties"]
+    assert properties["is7_roles_endpoint"] == f"{internal}/scim2/v2/Roles"
+    assert properties["api_resource_management_endpoint"] == f"{internal}/api/server/v1/api-resources"
+
+
+def test_what_the_public_calls_is_public_and_what_api_manager_calls_is_internal(apim: str, sso: Web) -> None:
+    made = register(apim, sso)
+    assert made["changed"], made
+    assert_both(made["key_manager"], sso.url)
+    sources = made["sources"]
+    assert {sources[name] for name in BOTH["https://sso.example.com"]} == {"discovery"}
+    assert {sources[name] for name in (*BOTH[INTERNAL], "certificates")} == {"is7_url"}
+    told = dict(line.split(": ", 1) for line in made["diff"]["prepared"].splitlines())
+    assert "displayTokenEndpoint" in told["from discovery"]
+    assert "tokenEndpoint" in told["from is7_url"].split(", ")
+    assert register(apim, sso)["changed"] is False
+
+
+def test_the_public_url_may_be_given_without_discovery_too(apim: str, sso: Web) -> None:
+    options = {"is7_public_url": "https://SSO.example.com:443/", "discover": False, "verify_issuer": False}
+    made = register(apim, sso, **options)
+    assert_both(made["key_manager"], sso.url)
+    assert {made["sources"][name] for name in BOTH["https://sso.example.com"]} == {"is7_public_url"}
+
+
+def test_a_public_url_that_discovery_contradicts_is_refused(apim: str, sso: Web) -> None:
+    refused = register(apim, sso, is7_public_url="https://login.example.com")
+    assert f"calls itself {PUBLIC_ISSUER}, not https://login.example.com/oauth2/token" in refused["msg"]
+
+
+@pytest.mark.parametrize(
+    "issuer", ["https://localhost:9443/oauth2/token", "https://127.0.0.1:9443/oauth2/token"]
+)
+def test_a_server_that_nobody_has_named_is_not_taken_for_a_public_one(apim: str, issuer: str) -> None:
+    with serving(lambda seen: Says(body={**DOCUMENT, "issuer": issuer})) as web:
+        refused = register(apim, web, is7_url=web.url.replace("127.0.0.1", "ip6-localhost"), discover=True)
+    assert refused.failed
+
+
+def test_a_tenants_public_url_keeps_the_tenants_path() -> None:
+    at = "https://sso.example.com/t/a.com"
+    discovered = {"issuer": f"{at}/oauth2/token", "tokenEndpoint": f"{at}/oauth2/token"}
+    moved = discovered_elsewhere(discovered, f"{INTERNAL}/t/a.com")
+    assert moved == {
+        "issuer": f"{at}/oauth2/token", "tokenEndpoint": f"{INTERNAL}/t/a.com/oauth2/token",
+        "displayTokenEndpoint": f"{at}/oauth2/token",
+    }  # fmt: skip

@@ -244,9 +244,8 @@ def test_the_defaults_of_a_role_are_those_of_its_argument_specs(name: str) -> No
     specs = role(name, "meta/argument_specs.yml")["argument_specs"]
     options = specs["main"]["options"] if "main" in specs else {}
     defaults = role(name, "defaults/main.yml")
-    assert {key for key in options if not options[key].get("required")} - set(defaults) <= {
-        "key_manager_delegate_to"
-    }
+    optional = {key for key in options if not options[key].get("required")}
+    assert {key for key in optional - set(defaults) if key.startswith(f"{name}_")} == set()
     assert set(defaults) <= set(options)
     plain = {key: value for key, value in defaults.items() if not (isinstance(value, str) and "{{" in value)}
     assert {key: option["default"] for key, option in options.items() if "default" in option} == plain
@@ -261,9 +260,40 @@ def test_every_variable_of_a_role_is_described_and_named_after_it(name: str) -> 
     for spec in specs.values():
         assert spec["short_description"]
         for key, option in spec["options"].items():
-            assert key.startswith(f"{name}_") or key == f"{name}s"
+            # The role key_manager also reads what is said of the two products.
+            assert (
+                key.startswith(f"{name}_")
+                or key == f"{name}s"
+                or (
+                    name == "key_manager" and key.startswith(("is7_", "apim_")) and not option.get("required")
+                )
+            )
             assert option["description"]
             assert bool(option.get("no_log")) == (key.endswith("password") or key in ROLE_SECRETS)
+
+
+# What a role's tasks register, set and hand on.
+_MADE = re.compile(r"(?:register: |^ {4,}|loop_var: )((?:is7|apim|key_manager)_\w+)(?::|$)", re.MULTILINE)
+_VARIABLE = re.compile(r"(?<![\w'./-])(?:is7|apim|key_manager)_\w+(?![\w'/-])")
+
+
+@pytest.mark.parametrize("name", [name for name in ROLES if name != "product"])
+def test_every_variable_that_a_role_reads_is_in_its_argument_specs(name: str) -> None:
+    """So that it can be given as a role's parameter, and is shown by ansible-doc."""
+    specs = role(name, "meta/argument_specs.yml")["argument_specs"]
+    described = {key for spec in specs.values() for key in spec["options"]}
+    folder = ROOT / "roles" / name
+    files = [*folder.glob("tasks/*.yml"), folder / "defaults/main.yml", folder / "vars/main.yml"]
+    texts = [re.sub(r"(?m)#.*$", "", file.read_text()) for file in files]
+    expressions = "".join(
+        found for text in texts for found in re.findall(r"\{\{.*?\}\}|when: .*|that: .*", text, re.DOTALL)
+    )
+    # Other hosts' variables are theirs.
+    read = set(_VARIABLE.findall(re.sub(r"hostvars\[[^]]*\]\.\w+|\w+=\w+|\.\w+", "", expressions)))
+    registered = {
+        made for path in (ROOT / "roles").glob("*/tasks/*.yml") for made in _MADE.findall(path.read_text())
+    }
+    assert read - described - set(role(name, "vars/main.yml")) - registered == set()
 
 
 def test_every_option_that_a_role_or_playbook_gives_exists(monkeypatch: pytest.MonkeyPatch) -> None:

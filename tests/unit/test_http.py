@@ -22,7 +22,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._http.errors import
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.faults import in_words, name_unknown
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.tls import CertificateError, Tls, tls_error
-from ansible_collections.carbonops.wso2.plugins.module_utils._http.url import check_url
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.url import check_url, server_url
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certificate import Certificate
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from hypothesis import example, given, settings
@@ -391,9 +391,49 @@ PATHS = st.sampled_from(["", "/", "//", "/carbon", "/a/b/"])
 
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(["http", "https"]), HOSTS, st.none() | st.integers(1, 65535), PATHS)
-def test_a_url_is_taken_without_its_last_slash(scheme: str, host: str, port: int | None, path: str) -> None:
-    url = f"{scheme}://{host}{'' if port is None else f':{port}'}"
-    assert check_url(url + path, "apim_url") == url + path.rstrip("/")
+def test_a_url_is_taken_in_its_one_form(scheme: str, host: str, port: int | None, path: str) -> None:
+    is_usual = port in (None, {"http": 80, "https": 443}[scheme])
+    given = f"{scheme.upper()}://{host.upper()}{'' if port is None else f':{port}'}"
+    assert check_url(given + path, "apim_url") == (
+        f"{scheme}://{host}{'' if is_usual else f':{port}'}{path.rstrip('/')}"
+    )
+
+
+SERVER = "https://is.example.com"
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        (f"{SERVER}:9444/", f"{SERVER}:9444"), (f"{SERVER}///", SERVER), (f"{SERVER}:443", SERVER),
+        ("HTTPS://Is.Example.COM:443/", SERVER), (f"{SERVER}/t/tenant1.com/", f"{SERVER}/t/tenant1.com"),
+        (f"{SERVER}/t/Admin/", f"{SERVER}/t/Admin"), (f"{SERVER}/carbonated", f"{SERVER}/carbonated"),
+        ("http://is.example.com:443", "http://is.example.com:443"),
+    ],
+)  # fmt: skip
+def test_a_servers_url_has_one_form(given: str, meant: str) -> None:
+    assert server_url(given, "is7_url") == meant
+
+
+@pytest.mark.parametrize(
+    ("page", "what"),
+    [
+        ("/carbon", "its management console"), ("/carbon/", "its management console"),
+        ("/carbon/admin/login.jsp", "its management console"), ("/console", "its administration console"),
+        ("/oauth2/token", "its token endpoint, which is the issuer too"),
+        ("/oauth2/token/.well-known/openid-configuration", "its discovery document"),
+        ("/.well-known/openid-configuration", "its discovery document"),
+        ("/t/tenant1.com/oauth2/token", "its token endpoint, which is the issuer too"),
+        ("/admin/dashboard", "its admin portal"), ("/publisher/apis", "its publisher portal"),
+        ("/devportal", "its developer portal"), ("/scim2/Me", "its SCIM 2 API"),
+    ],
+)  # fmt: skip
+def test_a_page_of_a_server_is_told_for_what_it_is(page: str, what: str) -> None:
+    given = f"{SERVER}:9444{page}"
+    own = f"{SERVER}:9444" + ("/t/tenant1.com" if page.startswith("/t/") else "")
+    with pytest.raises(Problem) as refused:
+        server_url(given, "is7_url")
+    assert str(refused.value) == f"is7_url is '{given}', which is {what}; give the server's own URL, {own}."
 
 
 TEXT = st.text(st.characters(exclude_categories=("C", "Z")), max_size=20)

@@ -40,9 +40,37 @@ def run(folder: Path, toml: str | None = "", **options: Any) -> Outcome:
 
 
 TLS = '[keystore.primary]\nalias = "server"\n[keystore.tls]\nfile_name = "tls.jks"\nalias = "base"\n'
+PRIMARY = '[keystore.primary]\nfile_name = "primary.p12"\npassword = "nobody\'s"\nalias = "nobody"\n'
+HTTPS = "[transport.https.sslHostConfig.certificate.properties]\n"
+FRONT = f'certificateKeystorePassword = "{PASSWORD}"\ncertificateKeyAlias = "server"\n'
+SECURITY = "repository/resources/security"
 ENVIRONMENT = '[keystore.primary]\npassword = "$env{STORE_PASSWORD}"\n'
 SAYS: dict[str, tuple[str | None, dict[str, Any], str, list[str]]] = {
     "keystore.tls before keystore.primary": (TLS, {}, "tls.jks", ["base"]),
+    "sslHostConfig before keystore.primary": (
+        f'{PRIMARY}{HTTPS}{FRONT}certificateKeystoreFile = "tls.jks"\n',
+        {},
+        "tls.jks",
+        ["server"],
+    ),
+    "sslHostConfig before keystore.tls, below ${carbon.home}": (
+        f'{TLS}{HTTPS}{FRONT}certificateKeystoreFile = "${{carbon.home}}/{SECURITY}/primary.p12"\n',
+        {},
+        "primary.p12",
+        ["server"],
+    ),
+    "sslHostConfig with a path below the home": (
+        f'{TLS}{HTTPS}{FRONT}certificateKeystoreFile = "{SECURITY}/primary.p12"\n',
+        {},
+        "primary.p12",
+        ["server"],
+    ),
+    "sslHostConfig with an alias alone": (
+        f'{TLS}{HTTPS}certificateKeyAlias = "server"\n',
+        {},
+        "tls.jks",
+        ["server"],
+    ),
     "the alias given": (TLS, {"alias": "SERVER"}, "tls.jks", ["server"]),
     "the password given": (ENVIRONMENT, {"password": PASSWORD}, "primary.p12", ["server"]),
     "all aliases": (None, {"alias": "*"}, "primary.p12", ["base", "server"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -89,9 +90,10 @@ def test_a_variable_exists_and_has_that_default(name: str, default: str) -> None
 
 def test_every_variable_of_the_products_is_in_the_table() -> None:
     named = {name for name, _default in variables()}
-    assert {name for name in OPTIONS if not name.startswith("key_manager_")} | ELSEWHERE - {
+    assert ({name for name in OPTIONS if not name.startswith("key_manager_")} | ELSEWHERE) - {
         "is7_server_cert_sha256",
         "apim_server_cert_sha256",
+        "apim_look",
     } <= named
 
 
@@ -124,3 +126,27 @@ def test_the_versions_are_those_that_are_tested() -> None:
 
 def table_of_versions() -> str:
     return README.partition("\n## Tested on what\n")[2].partition("\n## ")[0]
+
+
+AWX = (ROOT / "docs/awx.md").read_text()
+
+
+def test_the_page_for_automation_platforms_names_what_the_roles_read() -> None:
+    defaults = (ROOT / "roles/key_manager/vars/main.yml").read_text()
+    credentials = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", AWX, re.DOTALL)]
+    named = {name for found in credentials for name in found.get("env", {})}
+    for name in named:
+        assert name in defaults, name
+    fields = {field["id"] for found in credentials for field in found.get("fields", [])}
+    assert {
+        re.sub(r"[{} ]", "", value) for found in credentials for value in found.get("env", {}).values()
+    } == fields
+
+
+def test_the_survey_there_asks_for_variables_of_the_roles() -> None:
+    (survey,) = (json.loads(text) for text in re.findall(r"```json\n(.*?)```", AWX, re.DOTALL))
+    for question in survey["spec"]:
+        option = OPTIONS[question["variable"]]
+        assert (
+            question["default"] == str(option["default"]).lower() or question["default"] == option["default"]
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -219,7 +221,59 @@ def test_a_way_to_sign_in_says_what_it_lacks(method: type[Method]) -> None:
     """Without any option it is refused, and the advice is to give one of its own."""
     with pytest.raises(Problem) as refused:
         method.from_options(OPTIONS, Server("http://localhost"), "apim:admin")
-    assert refused.value.advice.removeprefix("give ") in method.options
+    advice = str(refused.value).rpartition("; ")[2].rstrip(".")
+    assert advice.removeprefix("give ") in method.options
+
+
+def test_an_option_is_told_by_the_name_that_a_role_has_for_it() -> None:
+    names = {"CARBONOPS_VARIABLES": '{"password": "apim_admin_password"}'}
+    outcome = run_module("apim_key_manager_info", environment={**os.environ, **names})
+    assert outcome["msg"] == "auth is basic, but there is no password; give apim_admin_password."
+    for none in ("", "[]", "no JSON"):
+        environment = {**os.environ, "CARBONOPS_VARIABLES": none}
+        outcome = run_module("apim_key_manager_info", environment=environment)
+        assert outcome["msg"] == "auth is basic, but there is no password; give password."
+
+
+@pytest.mark.parametrize("secrets", [{"PASSWORD": PASSWORD}, {"USERNAME": "admin", "PASSWORD": PASSWORD}])
+def test_url_user_and_password_may_come_from_the_environment(web: Web, secrets: dict[str, str]) -> None:
+    environment = {**os.environ, "WSO2_APIM_URL": web.url}
+    environment.update({f"WSO2_APIM_{name}": value for name, value in secrets.items()})
+    outcome = run_module("apim_key_manager_info", environment=environment)
+    assert not outcome.failed, outcome
+    assert PASSWORD not in outcome.output
+    assert run_module("apim_key_manager_info", environment=environment, password="another").failed
+
+
+def test_a_token_alone_in_the_environment_signs_in(web: Web, apim: ApiManager) -> None:
+    token = signed_in(web, apim)._authenticator.authorization().removeprefix("Bearer ")
+    environment = {**os.environ, "WSO2_APIM_URL": web.url, "WSO2_APIM_TOKEN": token}
+    outcome = run_module("apim_key_manager_info", environment=environment)
+    assert not outcome.failed, outcome
+    assert token not in outcome.output
+
+
+def test_what_identity_server_needs_may_come_from_the_environment(web: Web) -> None:
+    is7 = {"URL": "https://Is.example.com:443/", "USERNAME": "bridge", "PASSWORD": "Geheim-is7"}
+    environment = {**os.environ, **{f"WSO2_IS7_{name}": value for name, value in is7.items()}}
+    options = {"apim_url": web.url, "password": PASSWORD}
+    made = run_module("apim_key_manager", environment=environment, name="Env", **options)
+    assert made.get("changed"), made
+    assert made["key_manager"]["tokenEndpoint"] == "https://is.example.com/oauth2/token"
+    assert made["key_manager"]["additionalProperties"]["Username"] == "bridge"
+    assert "Geheim-is7" not in made.output
+    (sent,) = [json.loads(seen.body) for seen in web.seen if seen.method == "POST"]
+    assert sent["additionalProperties"]["Password"] == "Geheim-is7"
+    again = run_module("apim_key_manager", environment=environment, name="Env", **options)
+    assert again["changed"] is False
+    given = {"username": "other", "password": "Geheim-other"}
+    other = run_module(
+        "apim_key_manager", environment=environment, name="Given", allow_shared_issuer=True, **options,
+        connector_configuration=given, is7_url="https://given.example.com",
+    )  # fmt: skip
+    assert other["key_manager"]["additionalProperties"]["Username"] == "other", other
+    assert other["key_manager"]["issuer"] == "https://given.example.com/oauth2/token"
+    assert "Geheim" not in other.output
 
 
 def test_the_options_for_signing_in_are_documented_and_those_of_a_way_alone_say_so() -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -12,9 +13,10 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from .._http import sign_in
 from .._http.client import REQUESTS_ERROR, HttpClient, Server
 from .._http.tls import Tls
-from .._http.url import check_url
-from .._module import take_secret
-from .._problem import Problem
+from .._http.url import is_loopback, server_url
+from .._is7.profile import TYPE
+from .._module import environment_secret, or_environment, take_secret
+from .._problem import Problem, option
 from .options import CONNECTOR_FIELDS, connector_from_options, from_options
 from .wanted import Given
 
@@ -24,9 +26,15 @@ PORTAL_SCOPES = "apim:admin apim:app_manage apim:subscribe"
 
 _HEXADECIMAL = set("0123456789abcdef")
 
+_FROM_ENVIRONMENT = ("username", "password", "token")
+
 APIM_ARGUMENTS: dict[str, t.Any] = {
-    "apim_url": {"type": "str", "default": "https://localhost:9443"},
+    "apim_url": or_environment("WSO2_APIM_URL", type="str", default="https://localhost:9443"),
     **sign_in.ARGUMENTS,
+    **{
+        name: or_environment(f"WSO2_APIM_{name.upper()}", **sign_in.ARGUMENTS[name])
+        for name in _FROM_ENVIRONMENT
+    },
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
     "server_cert_sha256": {"type": "str"},
@@ -46,12 +54,19 @@ def connect_apim(module: AnsibleModule, scopes: str = ADMIN_SCOPES) -> HttpClien
     secrets = {name: take_secret(module, name) for name in sign_in.SECRETS}
     require_requests()
     server = Server(
-        check_url(options["apim_url"], "apim_url"),
+        server_url(options["apim_url"], "apim_url"),
         tls_of(options),
         options["timeout"],
         options["use_proxy"],
     )
+    warn_of_default_password(module, server.url, secrets["password"])
     return HttpClient(server, sign_in.authenticator({**options, **secrets}, server, scopes))
+
+
+def warn_of_default_password(module: AnsibleModule, url: str, password: str | None) -> None:
+    """Warn of a server that others reach with the password that everybody knows."""
+    if password == "admin" and not is_loopback(url):
+        module.warn(f"The administrator's password of {url} is the product's default one; set another there.")
 
 
 def tls_of(options: dict[str, t.Any], prefix: str = "") -> Tls:
@@ -65,6 +80,7 @@ def tls_of(options: dict[str, t.Any], prefix: str = "") -> Tls:
         _fingerprint(options, f"{prefix}server_cert_sha256"),
         client_cert,
         client_key,
+        prefix,
     )
 
 
@@ -75,7 +91,7 @@ def _fingerprint(options: dict[str, t.Any], name: str) -> str | None:
         return None
     digits = str(given).replace(":", "").lower()
     if len(digits) != 64 or set(digits) - _HEXADECIMAL:
-        raise Problem(f"{name} is not a SHA-256 fingerprint", advice="give 64 hexadecimal digits")
+        raise Problem(f"{option(name)} is not a SHA-256 fingerprint", advice="give 64 hexadecimal digits")
     return digits
 
 
@@ -97,13 +113,53 @@ def read_given(module: AnsibleModule) -> Given:
         if name in secrets:
             raise Problem(f"The connector field {name} is given twice", advice="give it once")
         secrets[name] = value
+    is7_url = _is7_url(options)
+    of_connector = connector_from_options(connector)
+    if options["type"] == TYPE and connector.get("authentication") != "MutualTLS":
+        further = {**(options["additional_properties"] or {}), **secrets}
+        _add_user_of_environment(module, of_connector, secrets, further)
+    if is7_url:
+        warn_of_default_password(module, is7_url, secrets.get("Password"))
     return Given(
         name=options["name"],
         type=options["type"],
-        is7_url=check_url(options["is7_url"], "is7_url") if options["is7_url"] else None,
+        is7_url=is7_url,
         fields=from_options(options),
-        connector=connector_from_options(connector),
+        connector=of_connector,
         secrets=secrets,
         additional=options["additional_properties"] or {},
         always_update_secrets=options["update_secrets"] == "always",
+        is7_public_url=_public_url(options, is7_url),
     )
+
+
+def _is7_url(options: dict[str, t.Any]) -> str | None:
+    """The URL of the option or, for a key manager that is an Identity Server 7, of the environment."""
+    url = options["is7_url"]
+    if url is None and options["type"] == TYPE:
+        url = os.environ.get("WSO2_IS7_URL")
+    return server_url(url, "is7_url") if url else None
+
+
+def _public_url(options: dict[str, t.Any], is7_url: str | None) -> str | None:
+    """The URL by which browsers and client applications call the server. Raises Problem."""
+    if not options["is7_public_url"]:
+        return None
+    if not is7_url:
+        raise Problem(f"{option('is7_public_url')} goes with is7_url", advice="give that too")
+    return server_url(options["is7_public_url"], "is7_public_url")
+
+
+def _add_user_of_environment(
+    module: AnsibleModule,
+    connector: dict[str, t.Any],
+    secrets: dict[str, t.Any],
+    further: dict[str, t.Any],
+) -> None:
+    """Have the connector's user and password from the environment, where no option gives them."""
+    user = os.environ.get("WSO2_IS7_USERNAME")
+    if user and "Username" not in further:
+        connector.setdefault("Username", user)
+    password = environment_secret(module, "WSO2_IS7_PASSWORD")
+    if password and "Password" not in further:
+        secrets["Password"] = password

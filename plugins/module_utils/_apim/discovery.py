@@ -61,7 +61,7 @@ def refuse_other_issuer(server: str, expected: str, discovered: KeyManager) -> N
             f"Identity Server 7 at {server} calls itself {issuer}, not {expected}, so API Manager would"
             " refuse its tokens",
             advice=(
-                "set [server] hostname in its deployment.toml to the name in is7_url, or set is7_url to the"
-                " name that it has"
+                "set [server] hostname in its deployment.toml to the name in is7_url (the role's"
+                " is7_hostname does that), or set is7_url or is7_public_url to the name that it has"
             ),
         )

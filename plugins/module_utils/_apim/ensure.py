@@ -12,8 +12,9 @@ import dataclasses
 import typing as t
 
 from .._http.errors import HttpError
-from .._is7.profile import WELL_KNOWN, profile
-from .._problem import Problem
+from .._http.url import host_of, is_loopback
+from .._is7.profile import WELL_KNOWN, public_profile
+from .._problem import Problem, option
 from .admin import AdminApi, is_in_use
 from .carry_out import carry_out, remove
 from .connector import Connector
@@ -128,17 +129,25 @@ def _read_discovery(api: AdminApi, given: Given, rules: Rules, warn: Warn) -> Ke
             raise
         warn(f"The plan is made from is7_url alone. {exc}")
         return {}
-    expected = _expected_issuer(given)
-    if rules.verify_issuer and expected:
-        refuse_other_issuer(given.is7_url or url, expected, discovered)
+    if rules.verify_issuer and (given.is7_url or given.fields.get("issuer")):
+        refuse_other_issuer(given.is7_url or url, _expected_issuer(given, discovered), discovered)
     return discovered
 
 
-def _expected_issuer(given: Given) -> str | None:
-    """The issuer that the user gives, or that follows from is7_url."""
+def _expected_issuer(given: Given, discovered: KeyManager) -> str:
+    """The issuer that the user gives, or that follows from the URLs.
+
+    What discovery says is taken for the public name of a server that is called by another one, unless that is
+    this host's: a server that nobody has named calls itself localhost.
+    """
     if given.fields.get("issuer"):
         return str(given.fields["issuer"])
-    return str(profile(given.is7_url)["issuer"]) if given.is7_url else None
+    if given.is7_public_url:
+        return str(public_profile(given.is7_public_url)["issuer"])
+    own = str(given.is7_url)
+    issuer = str(discovered.get("issuer") or "")
+    is_of_another_host = bool(host_of(issuer)) and host_of(issuer) != host_of(own) and not is_loopback(issuer)
+    return issuer if is_of_another_host else str(public_profile(own)["issuer"])
 
 
 def _refuse_shared_issuer(api: AdminApi, name: str, plan: Plan, summaries: t.Iterable[KeyManager]) -> None:
@@ -148,5 +157,5 @@ def _refuse_shared_issuer(api: AdminApi, name: str, plan: Plan, summaries: t.Ite
     if other:
         raise Problem(
             f"Key manager '{other}' has the issuer {plan.after['issuer']} already",
-            advice="use that one, or set allow_shared_issuer",
+            advice=f"use that one, or set {option('allow_shared_issuer')}",
         )

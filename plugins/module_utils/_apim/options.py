@@ -187,6 +187,7 @@ ARGUMENTS: Arguments = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "type": {"type": "str", "default": TYPE},
     "is7_url": {"type": "str"},
+    "is7_public_url": {"type": "str"},
     "discover": {"type": "bool", "default": False},
     "verify_issuer": {"type": "bool", "default": False},
     **{field.option: field.argument for field in FIELDS},

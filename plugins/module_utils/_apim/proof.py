@@ -11,7 +11,7 @@ import typing as t
 from .._http.client import HttpClient
 from .._http.text import told as shown
 from .._http.url import origin
-from .._problem import Problem, as_clause
+from .._problem import Problem, as_clause, option
 from .admin import AdminApi
 from .application_stages import APPLICATION, KEYS, REMOVAL, TOKENS
 from .devportal import DevPortalApi
@@ -125,7 +125,7 @@ def refuse_strangers(key_manager: KeyManager, is7_url: str | None, trusted: t.It
         doing = f"Key manager '{key_manager['name']}' has its {field} at {at}, not at {there}, so"
         problem = Problem(
             f"{doing} {_CONSEQUENCES[field]}",
-            advice="correct the key manager, or name that server in trusted_origins",
+            advice=f"correct the key manager, or name that server in {option('trusted_origins')}",
         )
         stage = Told(_STAGE_OF[field], Finding(BROKEN, as_clause(problem.clause), problem.advice))
         problem.facts = told_stages([stage])

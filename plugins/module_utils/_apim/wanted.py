@@ -13,7 +13,16 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._is7.profile import TOKEN_PATH, TYPE, USER_INFO_PATH, connector_profile, profile
+from .._is7.profile import (
+    PUBLIC,
+    TOKEN_PATH,
+    TYPE,
+    USER_INFO_PATH,
+    connector_profile,
+    discovered_elsewhere,
+    profile,
+    public_profile,
+)
 from .._problem import Problem
 from .compare import equal, tidy
 from .connector import Connector
@@ -22,6 +31,7 @@ from .options import BY_NAME, CONNECTOR_SECRETS, ENDPOINT_FIELDS, FIELD_PROPERTI
 RESIDENT = "Resident Key Manager"
 # Where a value comes from.
 OPTION, DISCOVERY, URL, DEFAULT = "option", "discovery", "is7_url", "default"
+PUBLIC_URL = "is7_public_url"
 # Of the rest discovery says only defaults. It leaves UserInfo empty or, from API Manager 4.4 on, fills in
 # /oauth2/userinfo, which does not work.
 _FROM_DISCOVERY = {"issuer", "availableGrantTypes", "certificates", *ENDPOINT_FIELDS.values()} - {
@@ -45,6 +55,7 @@ class Given:
     secrets: dict[str, t.Any] = dataclasses.field(repr=False)
     additional: KeyManager = dataclasses.field(default_factory=dict)
     always_update_secrets: bool = False
+    is7_public_url: str | None = None
 
     @property
     def secret_texts(self) -> list[str]:
@@ -87,7 +98,8 @@ def wanted(given: Given, connector: Connector, discovered: KeyManager) -> Wanted
     # Each one overrides those before it.
     for source in (
         _from_url(given, connector),
-        _from_discovery(given, discovered),
+        *_from_discovery(given, discovered),
+        _from_public_url(given),
         _from_user(given, connector),
     ):
         fields.update(source.fields)
@@ -114,17 +126,36 @@ def _from_url(given: Given, connector: Connector) -> _Source:
     return _Source(URL, profile(given.is7_url), connector_profile(given.is7_url, connector.known))
 
 
-def _from_discovery(given: Given, discovered: KeyManager) -> _Source:
-    """What the server's document says, and for Identity Server 7 the user information that works."""
+def _from_discovery(given: Given, discovered: KeyManager) -> tuple[_Source, ...]:
+    """What the server's document says, and for Identity Server 7 the user information that works.
+
+    Where the server has a public URL beside the one given, the document's own endpoints are what the public
+    sees, and what API Manager calls stays at the URL given.
+    """
+    moved = discovered_elsewhere(discovered, given.is7_url) if given.is7_url else None
+    said = discovered if moved is None else moved
     fields = {
         name: value
-        for name, value in discovered.items()
+        for name, value in said.items()
         if name in _FROM_DISCOVERY and not equal(value, None, name)
     }
     token = str(fields.get("tokenEndpoint") or "")
     if given.type == TYPE and token.endswith(TOKEN_PATH):
         fields["userInfoEndpoint"] = token[: -len(TOKEN_PATH)] + USER_INFO_PATH
-    return _Source(DISCOVERY, fields)
+    if moved is None:
+        return (_Source(DISCOVERY, fields),)
+    of_url = {name for name, value in fields.items() if not equal(value, discovered.get(name), name)} - set(
+        PUBLIC
+    )
+    return (
+        _Source(DISCOVERY, {name: value for name, value in fields.items() if name not in of_url}),
+        _Source(URL, {name: fields[name] for name in of_url}),
+    )
+
+
+def _from_public_url(given: Given) -> _Source:
+    """What follows from the URL by which browsers and client applications call the server."""
+    return _Source(PUBLIC_URL, public_profile(given.is7_public_url) if given.is7_public_url else {})
 
 
 def _from_user(given: Given, connector: Connector) -> _Source:

@@ -36,6 +36,13 @@ _STORE_FALLBACKS = {
     "keystore.tls.password": "$ref{keystore.primary.password}",
     "keystore.tls.alias": "$ref{keystore.primary.alias}",
 }
+# What the HTTPS port is given beats the keystore for TLS, from which it is filled in (templates of IS 7).
+_HTTPS = "transport.https.sslHostConfig.certificate.properties"
+_OF_HTTPS = {
+    "keystore.tls.file_name": f"{_HTTPS}.certificateKeystoreFile",
+    "keystore.tls.password": f"{_HTTPS}.certificateKeystorePassword",
+    "keystore.tls.alias": f"{_HTTPS}.certificateKeyAlias",
+}
 _FILE_FALLBACKS = {
     "truststore.file_name": ("client-truststore.p12", "client-truststore.jks"),
     "keystore.primary.file_name": ("wso2carbon.p12", "wso2carbon.jks"),
@@ -73,11 +80,12 @@ class CarbonHome:
         A given password beats the configured one. Raises Problem.
         """
         if name == "truststore":
-            return Store(self._store_file("truststore"), password or self._text("truststore.password", name))
+            file = self._store_file("truststore.file_name", name)
+            return Store(file, password or self._text("truststore.password", name))
         return Store(
-            self._store_file("keystore.tls"),
-            password or self._text("keystore.tls.password", name),
-            self._text("keystore.tls.alias", name),
+            self._store_file(self._presented("file_name"), name),
+            password or self._text(self._presented("password"), name),
+            self._text(self._presented("alias"), name),
         )
 
     def port_offset(self) -> int:
@@ -95,11 +103,16 @@ class CarbonHome:
     def _number(self, key: str, default: int) -> int:
         return self._configuration().number(key, default)
 
-    def _store_file(self, table: str) -> Path:
-        name = self._text(
-            f"{table}.file_name", "truststore" if table == "truststore" else "keystore"
-        ).replace("${carbon.home}", str(self.path))
-        return self.path / SECURITY / name
+    def _presented(self, what: str) -> str:
+        """The key that says this of the certificate which the server presents."""
+        key = f"keystore.tls.{what}"
+        return _OF_HTTPS[key] if self._configuration().says(_OF_HTTPS[key]) else key
+
+    def _store_file(self, key: str, what: str) -> Path:
+        """The file that this key names, in the folder of the stores or below the home."""
+        name = self._text(key, what).replace("${carbon.home}", str(self.path))
+        below_the_home = self.path / name
+        return below_the_home if "/" in name and below_the_home.is_file() else self.path / SECURITY / name
 
     def _text(self, key: str, what: str) -> str:
         advice = f"give the {what}'s path and password"

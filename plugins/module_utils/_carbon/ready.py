@@ -10,7 +10,7 @@ import functools
 import time
 import typing as t
 
-from .._problem import Problem
+from .._problem import Problem, option
 from .boot_log import last_lines, reason, relevant_lines
 from .home import CarbonHome
 from .probe import probe, reachable
@@ -105,7 +105,7 @@ class ReadyCheck:
         return Problem(
             f"{self._home.path} was not ready within {seconds:g} s"
             f" ({answers or f'nothing of it listens on port {self._port}'})",
-            advice="see log, or raise timeout",
+            advice=f"see log, or raise {option('timeout')}",
             facts={"log": last_lines(self._lines())},
         )
 
@@ -133,7 +133,7 @@ class ReadyCheck:
                 f"Starting {self._home.path} failed",
                 f"{self._starter} starts it with port offset {offset}, which is port {port}"
                 f" instead of {self._port}",
-                "correct that, or port_offset",
+                f"correct that, or {option('port_offset')}",
             )
 
     def _refuse_taken_port(self, process: CarbonProcess) -> None:

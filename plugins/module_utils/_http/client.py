@@ -14,6 +14,7 @@ import traceback
 import typing as t
 from urllib.parse import urlsplit
 
+from .._problem import option
 from .errors import HttpError, advice_on, read_error_body, seconds_ahead, seconds_to_wait
 from .faults import causes, in_words, name_unknown, never_connected
 from .json_text import read_json
@@ -306,7 +307,7 @@ class HttpClient:
             raise HttpError(
                 f"{doing} failed",
                 f"{origin(url)} had not answered to the end after {total:g} s",
-                "look at its log, or raise timeout",
+                f"look at its log, or raise {option('timeout')}",
             ) from exc
 
     def _exchange(self, method: str, url: str, sent: dict[str, t.Any]) -> Answer:
@@ -338,7 +339,9 @@ class HttpClient:
                 unreachable=True,
             )
         if _is_of_waiting(exc):
-            return HttpError(failed, f"{at} sent nothing for {seconds}", "look at its log, or raise timeout")
+            return HttpError(
+                failed, f"{at} sent nothing for {seconds}", f"look at its log, or raise {option('timeout')}"
+            )
         if never_connected(exc):
             return HttpError(
                 failed,

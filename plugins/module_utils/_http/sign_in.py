@@ -14,7 +14,7 @@ import dataclasses
 import re
 import typing as t
 
-from .._problem import Problem
+from .._problem import Problem, option
 from .client import Authenticator, HttpClient, Server
 from .errors import HttpError
 
@@ -104,7 +104,7 @@ class Bearer:
     def from_options(cls, options: Options, server: Server, scopes: str) -> Bearer:
         token = (options["token"] or "").strip()
         if not token:
-            raise Problem("auth is token, but there is none", advice="give token")
+            raise Problem("auth is token, but there is none", advice=f"give {option('token')}")
         return cls(token)
 
     @property
@@ -220,7 +220,10 @@ SECRETS = tuple(name for name, option in ARGUMENTS.items() if option.get("no_log
 
 def authenticator(options: Options, server: Server, scopes: str) -> Authenticator:
     """The way to sign in that ``auth`` names. Raises Problem where something for it is missing."""
-    return METHODS[options["auth"]].from_options(options, server, scopes)
+    auth = options["auth"]
+    if auth == Basic.auth and options["password"] is None and options["token"]:
+        auth = Bearer.auth  # where automation platforms give a token alone
+    return METHODS[auth].from_options(options, server, scopes)
 
 
 def is_token(value: t.Any) -> bool:
@@ -231,7 +234,7 @@ def is_token(value: t.Any) -> bool:
 def _user(options: Options, auth: str) -> Basic:
     """The user of the options. Raises Problem where there is no password."""
     if options["password"] is None:
-        raise Problem(f"auth is {auth}, but there is no password", advice="give password")
+        raise Problem(f"auth is {auth}, but there is no password", advice=f"give {option('password')}")
     return Basic(options["username"], options["password"])
 
 

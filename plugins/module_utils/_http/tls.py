@@ -14,7 +14,7 @@ import ssl
 import typing as t
 
 from .._keystore.certificate import Certificate
-from .._problem import Problem
+from .._problem import Problem, option
 from .errors import HttpError
 from .faults import causes, in_words, of_tls, verification_error
 from .url import host_and_port, is_plain_http, origin
@@ -36,7 +36,7 @@ class Tls:
     fingerprint, or not.
 
     ``client_cert`` and ``client_key`` are PEM files to show the server, the key in the first one where the
-    second is None.
+    second is None. ``prefix`` is what the names of the options begin with.
     """
 
     validate_certs: bool = True
@@ -44,6 +44,11 @@ class Tls:
     server_cert_sha256: str | None = None
     client_cert: str | None = None
     client_key: str | None = None
+    prefix: str = ""
+
+    def option(self, name: str) -> str:
+        """An option's name for a problem's text."""
+        return option(self.prefix + name)
 
     @property
     def verify(self) -> bool | str:
@@ -63,7 +68,7 @@ class Tls:
     def asked_for(self) -> list[str]:
         """The options that only TLS can fulfil, by their names."""
         options = ("ca_path", "server_cert_sha256", "client_cert", "client_key")
-        return [name for name in options if getattr(self, name)]
+        return [self.option(name) for name in options if getattr(self, name)]
 
 
 class PinAdapter(HTTPAdapter):
@@ -97,7 +102,10 @@ def refuse_unfit(doing: str, tls: Tls, url: str) -> None:
         fault = _fault_of_file(path, is_folder_fit=name == "ca_path") if path else None
         if fault:
             raise HttpError(
-                f"{doing} failed", f"the file of {name} {fault}: {path}", f"correct {name}", unsent=True
+                f"{doing} failed",
+                f"the file of {tls.option(name)} {fault}: {path}",
+                f"correct {tls.option(name)}",
+                unsent=True,
             )
 
 
@@ -132,23 +140,26 @@ def _certificate_fault(url: str, tls: Tls, exc: Exception, timeout: float) -> tu
         return None
     certificate = f"the certificate of {origin(url)}"
     if _is_of_pin(exc, tls):
-        return f"{certificate} is not the pinned one", "give its SHA-256 as server_cert_sha256"
+        return (
+            f"{certificate} is not the pinned one",
+            f"give its SHA-256 as {tls.option('server_cert_sha256')}",
+        )
     error = verification_error(exc)
     expired = _expired_on(url, timeout)
     if expired or (error and error.verify_code == _EXPIRED):
         on = f" on {expired:%Y-%m-%d}" if expired else ""
         return (
             f"{certificate} has expired{on}",
-            "give the server a new one, or pin this one with server_cert_sha256",
+            f"give the server a new one, or pin this one with {tls.option('server_cert_sha256')}",
         )
     if _is_of_other_name(exc):
         return (
             f"{certificate} is for another name ({in_words(exc)})",
-            "use that name, or pin it with server_cert_sha256",
+            f"use that name, or pin it with {tls.option('server_cert_sha256')}",
         )
     return (
         f"{certificate} is not trusted ({in_words(exc)})",
-        "give its CA as ca_path, or its SHA-256 as server_cert_sha256",
+        f"give its CA as {tls.option('ca_path')}, or its SHA-256 as {tls.option('server_cert_sha256')}",
     )
 
 

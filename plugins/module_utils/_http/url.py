@@ -16,8 +16,44 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NOT_IN_A_URL = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
+# What people copy out of a browser or a document, and what it is; the longer ones first.
+_PAGES = {
+    "/oauth2/token/.well-known/openid-configuration": "its discovery document",
+    "/.well-known/openid-configuration": "its discovery document",
+    "/oauth2/token": "its token endpoint, which is the issuer too",
+    "/oauth2/authorize": "its authorize endpoint",
+    "/oauth2/introspect": "its introspection endpoint",
+    "/oauth2/jwks": "its JWKS endpoint",
+    "/scim2": "its SCIM 2 API",
+    "/carbon": "its management console",
+    "/console": "its administration console",
+    "/myaccount": "its users' own portal",
+    "/publisher": "its publisher portal",
+    "/devportal": "its developer portal",
+    "/admin": "its admin portal",
+}
+
+
+def server_url(url: str, option: str) -> str:
+    """A server's own URL in its normal form, which endpoints begin with.
+
+    Raises Problem for text that is no URL, and for the URL of a page or an endpoint of the server.
+    """
+    whole = check_url(url, option)
+    for path, what in _PAGES.items():
+        base, found, below = whole.partition(path)
+        if found and (not below or below.startswith("/")):
+            raise Problem(
+                f"{option} is '{url}', which is {what}", advice=f"give the server's own URL, {base}"
+            )
+    return whole
+
+
 def check_url(url: str, option: str) -> str:
-    """The URL without its last slash. Raises Problem for text that is none, naming the option."""
+    """The URL in its normal form: scheme and host in lower case, without the usual port and last slashes.
+
+    Raises Problem for text that is none, naming the option.
+    """
     parts = _split(url)
     if parts is None and "@" in url:
         raise Problem(
@@ -34,7 +70,7 @@ def check_url(url: str, option: str) -> str:
         raise Problem(f"{option} holds a user name or password", advice="give those as options of their own")
     if parts.query or parts.fragment:
         raise Problem(f"{option} is '{url}'", advice="give it without a query or fragment")
-    return url.rstrip("/")
+    return origin(url) + parts.path.rstrip("/")
 
 
 def _split(url: str) -> SplitResult | None:
@@ -75,6 +111,12 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def host_of(url: str) -> str:
+    """The name or address in a URL, in lower case; empty for other text."""
+    parts = _split(url)
+    return str(parts.hostname) if parts else ""
 
 
 def host_and_port(url: str) -> tuple[str, int]:

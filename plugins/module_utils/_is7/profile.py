@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .._http.url import origin
+
 TYPE = "WSO2-IS-7"
 TOKEN_PATH = "/oauth2/token"
 USER_INFO_PATH = "/scim2/Me"
@@ -48,12 +50,52 @@ GRANT_TYPES = (
 )
 
 
-def profile(is7_url: str) -> dict[str, t.Any]:
-    """The key manager's fields that follow from the server's URL."""
+# What browsers and client applications call, and what is only compared; the rest is called by API Manager.
+PUBLIC = ("issuer", "displayTokenEndpoint", "displayRevokeEndpoint", "authorizeEndpoint")
+# What discovery says of the endpoints that client applications are shown.
+_SHOWN_AS = {"displayTokenEndpoint": "tokenEndpoint", "displayRevokeEndpoint": "revokeEndpoint"}
+
+
+def profile(is7_url: str, public_url: str | None = None) -> dict[str, t.Any]:
+    """The key manager's fields that follow from the server's URL and its public one, if it has another."""
     fields: dict[str, t.Any] = {name: is7_url + path for name, path in _ENDPOINTS.items()}
+    fields.update(public_profile(public_url or is7_url))
     fields["certificates"] = {"type": "JWKS", "value": f"{is7_url}/oauth2/jwks"}
     fields["availableGrantTypes"] = list(GRANT_TYPES)
     return fields
+
+
+def public_profile(public_url: str) -> dict[str, t.Any]:
+    """The fields that follow from the URL by which browsers and client applications call the server."""
+    return {name: public_url + _ENDPOINTS[name] for name in PUBLIC}
+
+
+def discovered_elsewhere(discovered: t.Mapping[str, t.Any], is7_url: str) -> dict[str, t.Any] | None:
+    """What discovery says of a server whose public URL is another one than that of API Manager's calls.
+
+    Endpoints below its public URL that API Manager itself calls are moved to ``is7_url``; those that client
+    applications are shown stay. None where it has only the one URL.
+    """
+    public_url = str(discovered.get("issuer") or "").removesuffix(TOKEN_PATH)
+    if not public_url or origin(public_url) in (origin(is7_url), ""):
+        return None
+    shown = {name: discovered[source] for name, source in _SHOWN_AS.items() if discovered.get(source)}
+    return {
+        **{
+            name: value if name in PUBLIC else _moved(value, public_url, is7_url)
+            for name, value in discovered.items()
+        },
+        **shown,
+    }
+
+
+def _moved(value: t.Any, public_url: str, is7_url: str) -> t.Any:
+    """A URL, or what holds one as its value, below another base."""
+    if isinstance(value, dict) and isinstance(value.get("value"), str):
+        return {**value, "value": _moved(value["value"], public_url, is7_url)}
+    if isinstance(value, str) and value.startswith(f"{public_url}/"):
+        return is7_url + value[len(public_url) :]
+    return value
 
 
 def connector_profile(is7_url: str, known: t.Container[str]) -> dict[str, t.Any]:

@@ -9,7 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
-from .._problem import Problem
+from .._problem import Problem, option
 
 
 def find_java_tool(name: str, java_home: str | None) -> str:
@@ -19,7 +19,8 @@ def find_java_tool(name: str, java_home: str | None) -> str:
         if os.access(program, os.X_OK):
             return str(program)
         raise Problem(
-            f"{program} does not exist or cannot be run", advice="set java_home to a JDK on this host"
+            f"{program} does not exist or cannot be run",
+            advice=f"set {option('java_home')} to a JDK on this host",
         )
     from_environment = os.environ.get("JAVA_HOME", "")
     program = Path(from_environment) / "bin" / name
@@ -30,5 +31,5 @@ def find_java_tool(name: str, java_home: str | None) -> str:
         return on_path
     raise Problem(
         f"No {name} was found in JAVA_HOME or on the PATH",
-        advice="install a JDK on this host or set java_home",
+        advice=f"install a JDK on this host or set {option('java_home')}",
     )

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from .._files.private_folder import PrivateFolder, private_folder
 from .._files.read import read_regular
-from .._problem import Problem
+from .._problem import Problem, option
 from .certificate import Certificate, read_certificates
 from .jdk import find_java_tool
 from .jks import trusted_jks
@@ -167,7 +167,7 @@ class Keytool:
         except OSError as exc:
             raise Problem(
                 f"{self._program} cannot be run ({exc.strerror})",
-                advice="set java_home to a JDK on this host",
+                advice=f"set {option('java_home')} to a JDK on this host",
             ) from exc
         if done.returncode < 0:
             raise Problem(

@@ -13,7 +13,7 @@ import datetime as dt
 import typing as t
 
 from .._files.read import read_file
-from .._problem import Problem, printable
+from .._problem import Problem, option, printable
 from .certificate import SIZE_LIMIT, Certificate, read_certificates
 from .result import utc_text
 from .trust import Step, Wanted
@@ -66,7 +66,7 @@ def doubts_of_authority(steps: t.Iterable[Step]) -> list[Doubt]:
             " key signs, for whatever host, is accepted too",
             "The stock certificates of WSO2 and openssl's self-signed ones are such; to trust one server"
             f" alone, give it a certificate that can be no CA ({_LEAF})",
-            f"make one that can be no CA ({_LEAF}), or set on_ca: warn to trust it all the same",
+            f"make one that can be no CA ({_LEAF}), or set {option('on_ca')}: warn to trust it all the same",
         )
         for step in steps
         if step.changes and step.certificate and step.certificate.is_ca
@@ -77,7 +77,7 @@ def _doubt_of_validity(alias: str, what: str, date: dt.datetime) -> Doubt:
     return Doubt(
         f"The certificate for alias '{alias}' {what} {utc_text(date)}",
         "Java accepts it once it is trusted, other clients may not",
-        "renew it, or set on_expired: warn to trust it all the same",
+        f"renew it, or set {option('on_expired')}: warn to trust it all the same",
     )
 
 

@@ -36,6 +36,10 @@ class Settings:
         """The value of a key, or None. Raises Problem where it refers to what nothing says."""
         return self._expanded(key, 0, itertools.count(1))
 
+    def says(self, key: str) -> bool:
+        """Whether the file itself says it."""
+        return lookup(self._tables, *key.split(".")) is not None
+
     def number(self, key: str, default: int) -> int:
         """A whole number, in a string too. Raises Problem."""
         value = self.value(key)
