@@ -23,6 +23,11 @@ def option(name: str) -> str:
     return f"\ue000{name}\ue001"
 
 
+def with_names(text: str, names: t.Mapping[str, str]) -> str:
+    """The text for somebody who calls options by these names, or by their own where there is none."""
+    return _OPTION.sub(lambda found: names.get(found.group(1), found.group(1)), text)
+
+
 class Problem(Exception):
     """Something that keeps a run from doing what was asked.
 
@@ -52,7 +57,7 @@ class Problem(Exception):
         """The same for somebody who calls options by these names."""
         clause = self.clause
         text = f"{clause}; {self.advice}" if self.advice else clause
-        named = _OPTION.sub(lambda found: names.get(found.group(1), found.group(1)), text)
+        named = with_names(text, names)
         return printable(named if named.endswith(".") else f"{named}.")
 
     @property

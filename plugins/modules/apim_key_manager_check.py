@@ -247,6 +247,10 @@ attempts:
   type: int
   returned: RV(checked)
   sample: 1
+remembered:
+  description: Whether O(remember_in) remembers this proof.
+  type: bool
+  returned: RV(checked)
 removed:
   description: The applications that were removed, or would be.
   type: list
@@ -258,15 +262,16 @@ failure:
   returned: failure of a request
 """
 
-import functools
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.asked import read_asked
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection import (
     APIM_ARGUMENTS,
     PORTAL_SCOPES,
+    PROOF_ARGUMENTS,
     connect_apim,
-    tls_of,
+    connect_each,
 )
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.devportal import DevPortalApi
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.interrupt import Interrupted, Interrupts
@@ -279,55 +284,18 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.proof import 
     prove,
     refuse_strangers,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.stages import Asked, Connect, Context
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.stages import Context
 from ansible_collections.carbonops.wso2.plugins.module_utils._files.note import remove_note, write_note
-from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import (
-    Anonymous,
-    Authenticator,
-    HttpClient,
-    Server,
-)
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import Anonymous, HttpClient
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic
-from ansible_collections.carbonops.wso2.plugins.module_utils._http.url import check_url, origin, server_url
-from ansible_collections.carbonops.wso2.plugins.module_utils._module import (
-    finish,
-    or_environment,
-    take_secret,
-)
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.url import check_url, server_url
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
-
-GRANTS = ["client_credentials", "password", "refresh_token"]
 
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={
-            **APIM_ARGUMENTS,
-            "state": {"type": "str", "choices": ["checked", "absent"], "default": "checked"},
-            "name": {"type": "str"},
-            "grant_types": {
-                "type": "list",
-                "elements": "str",
-                "choices": GRANTS,
-                "default": ["client_credentials"],
-            },
-            "user_username": {"type": "str"},
-            "user_password": {"type": "str", "no_log": True},
-            "gateway_urls": {"type": "list", "elements": "str", "default": []},
-            "gateway_validate_certs": {"type": "bool", "default": True},
-            "gateway_ca_path": {"type": "path"},
-            "gateway_server_cert_sha256": {"type": "str"},
-            "is7_url": or_environment("WSO2_IS7_URL", type="str"),
-            "is7_username": or_environment("WSO2_IS7_USERNAME", type="str", default="admin"),
-            "is7_password": or_environment("WSO2_IS7_PASSWORD", type="str", no_log=True),
-            "is7_validate_certs": {"type": "bool", "default": True},
-            "is7_ca_path": {"type": "path"},
-            "is7_server_cert_sha256": {"type": "str"},
-            "trusted_origins": {"type": "list", "elements": "str", "default": []},
-            "remember_in": {"type": "path"},
-            "remember": {"type": "str"},
-            "ready_timeout": {"type": "float", "default": 60},
-        },
+        argument_spec={**APIM_ARGUMENTS, **PROOF_ARGUMENTS},
         required_if=[("state", "checked", ["name"])],
         required_together=[("remember_in", "remember"), ("user_username", "user_password")],
         supports_check_mode=True,
@@ -357,7 +325,8 @@ def check(module: AnsibleModule, apim: HttpClient, options: dict[str, t.Any]) ->
     is7_url = server_url(options["is7_url"], "is7_url") if options["is7_url"] else None
     trusted = [check_url(url, "trusted_origins") for url in options["trusted_origins"]]
     asked = read_asked(options)
-    is7, gateway = connect_is7(options), connect(options, "gateway_", Anonymous())
+    who = Basic(options["is7_username"], options["is7_password"]) if asked.signs_in else Anonymous()
+    is7, gateway = connect_each(options, "is7_", who), connect_each(options, "gateway_", Anonymous())
     if module.check_mode:
         return {"changed": False, "checked": False, "proved": False}
     key_manager = find_usable(apim, options["name"])
@@ -365,61 +334,22 @@ def check(module: AnsibleModule, apim: HttpClient, options: dict[str, t.Any]) ->
     asked = asked.to_servers(own_origins(key_manager, is7_url, trusted)[1])
     if options["remember_in"]:
         forget(options["remember_in"])
-    with Interrupts() as interrupts:
-        context = Context(apim, is7, gateway, key_manager, asked, interrupts.held)
-        proof = prove_until_interrupted(context)
+    proof = prove_until_interrupted(Context(apim, is7, gateway, key_manager, asked, Interrupts()))
     for warning in proof.warnings:
         module.warn(warning)
-    if options["remember_in"] and proof.proved:
-        remember(module, options["remember_in"], options["remember"])
     if not proof.proved:
         module.warn(proof.summary)
-    return {"changed": False, "checked": True, **proof.as_data()}
+    remembered = proof.proved and bool(options["remember_in"]) and remember(module, options)
+    return {"changed": False, "checked": True, "remembered": remembered, **proof.as_data()}
 
 
 def prove_until_interrupted(context: Context) -> Proof:
     """Raises Problem."""
     try:
-        return prove(context)
+        with context.interrupts:
+            return prove(context)
     except Interrupted as exc:
         raise interrupted(context, exc.signal) from exc
-
-
-def read_asked(options: dict[str, t.Any]) -> Asked:
-    """What the proof is to do. Raises Problem."""
-    of_user = set(options["grant_types"]) - {"client_credentials"}
-    if of_user and not options["user_username"]:
-        raise Problem(
-            f"There is no user for the grant {' and '.join(sorted(of_user))}",
-            advice="give user_username and user_password",
-        )
-    return Asked(
-        grant_types=tuple(options["grant_types"]),
-        signs_in=options["is7_password"] is not None,
-        username=options["is7_username"],
-        user=options["user_username"],
-        user_password=options["user_password"],
-        gateway_urls=tuple(url for url in options["gateway_urls"] if check_url(url, "gateway_urls")),
-        ready_timeout=options["ready_timeout"],
-    )
-
-
-def connect_is7(options: dict[str, t.Any]) -> Connect:
-    """Clients of Identity Server's endpoints, as the connector's user. Raises Problem."""
-    password = options["is7_password"]
-    user = Anonymous() if password is None else Basic(options["is7_username"], password)
-    return connect(options, "is7_", user)
-
-
-def connect(options: dict[str, t.Any], prefix: str, who: Authenticator) -> Connect:
-    """One client for each server that is asked for a URL. Raises Problem."""
-    tls = tls_of(options, prefix)
-
-    @functools.cache
-    def client_of(server: str) -> HttpClient:
-        return HttpClient(Server(server, tls, options["timeout"], options["use_proxy"]), who)
-
-    return lambda url: client_of(origin(url))
 
 
 def forget(file: str) -> None:
@@ -431,14 +361,17 @@ def forget(file: str) -> None:
         raise Problem(doing, str(exc.strerror), "check it and its folder") from exc
 
 
-def remember(module: AnsibleModule, file: str, text: str) -> None:
+def remember(module: AnsibleModule, options: dict[str, t.Any]) -> bool:
     """Have this proof remembered, or warn that it is not."""
+    file = options["remember_in"]
     try:
-        write_note(file, text)
+        write_note(file, options["remember"])
     except OSError as exc:
         module.warn(
             f"The proof is not remembered, so that the next run makes it again: {file}: {exc.strerror}."
         )
+        return False
+    return True
 
 
 if __name__ == "__main__":

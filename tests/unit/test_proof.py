@@ -195,7 +195,7 @@ def test_a_deletion_that_waits_for_approval_is_a_warning_with_the_name(
     assert warning in str(done["warnings"])
     again = site.check()
     assert [again["application"]] == [name for name in site.made() if name in str(again["warnings"])]
-    text = plain(f"proved; {warning}", application=done["application"])
+    text = plain(f"proved, with a warning: {warning}", application=done["application"])
     happened(PART, "a deletion has to be approved", text)
 
 

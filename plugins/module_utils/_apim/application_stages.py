@@ -13,6 +13,7 @@ from .._http.errors import HttpError
 from .._http.text import told
 from .._is7.oauth import get_token
 from .._problem import Problem
+from .asked import GRANTS
 from .devportal import APPROVED, Application
 from .leftovers import PREFIX, describe, left_behind, new_name, remove_all
 from .stages import OK, WAITS, Context, Finding, Stage
@@ -56,7 +57,7 @@ def _choose_tier(context: Context) -> str:
 
 def _create(context: Context) -> Application:
     """Its name is known before it is made: whatever comes of that, it can be found again."""
-    with context.hold():
+    with context.interrupts.held():
         name = new_name()
         context.names.append(name)
         context.made = name
@@ -91,7 +92,7 @@ def generate_keys(context: Context) -> Finding:
 def _generate(context: Context) -> Finding:
     application = context.application
     assert application
-    with context.hold():
+    with context.interrupts.held():
         keys = context.portal.generate_keys(
             application.identifier, application.name, str(context.key_manager["id"]), _grants(context)
         )
@@ -120,15 +121,12 @@ def get_tokens(context: Context) -> Finding:
     keys = context.keys
     client = context.is7(url)
     client.hide([keys.client_secret])
-    for grant in sorted(_grants(context), key=_ORDER.index):
+    for grant in sorted(_grants(context), key=GRANTS.index):
         form = {"grant_type": grant, **_form(context, grant)}
         answer = get_token(client, url, keys.client_id, keys.client_secret, form)
         client.hide([str(answer["access_token"])])
         context.answers[grant] = answer
     return Finding(OK, f"by {', '.join(context.answers)}")
-
-
-_ORDER = ("client_credentials", "password", "refresh_token")
 
 
 def _form(context: Context, grant: str) -> dict[str, str]:

@@ -5,18 +5,20 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._http import sign_in
-from .._http.client import REQUESTS_ERROR, HttpClient, Server
+from .._http.client import REQUESTS_ERROR, Authenticator, HttpClient, Server
 from .._http.tls import Tls
-from .._http.url import is_loopback, server_url
+from .._http.url import is_loopback, origin, server_url
 from .._is7.profile import TYPE
 from .._module import environment_secret, or_environment, take_secret
 from .._problem import Problem, option
+from .asked import GRANTS
 from .options import CONNECTOR_FIELDS, connector_from_options, from_options
 from .wanted import Given
 
@@ -45,6 +47,34 @@ APIM_ARGUMENTS: dict[str, t.Any] = {
 }
 
 
+PROOF_ARGUMENTS: dict[str, t.Any] = {
+    "state": {"type": "str", "choices": ["checked", "absent"], "default": "checked"},
+    "name": {"type": "str"},
+    "grant_types": {
+        "type": "list",
+        "elements": "str",
+        "choices": list(GRANTS),
+        "default": ["client_credentials"],
+    },
+    "user_username": {"type": "str"},
+    "user_password": {"type": "str", "no_log": True},
+    "gateway_urls": {"type": "list", "elements": "str", "default": []},
+    "gateway_validate_certs": {"type": "bool", "default": True},
+    "gateway_ca_path": {"type": "path"},
+    "gateway_server_cert_sha256": {"type": "str"},
+    "is7_url": or_environment("WSO2_IS7_URL", type="str"),
+    "is7_username": or_environment("WSO2_IS7_USERNAME", type="str", default="admin"),
+    "is7_password": or_environment("WSO2_IS7_PASSWORD", type="str", no_log=True),
+    "is7_validate_certs": {"type": "bool", "default": True},
+    "is7_ca_path": {"type": "path"},
+    "is7_server_cert_sha256": {"type": "str"},
+    "trusted_origins": {"type": "list", "elements": "str", "default": []},
+    "remember_in": {"type": "path"},
+    "remember": {"type": "str"},
+    "ready_timeout": {"type": "float", "default": 60},
+}
+
+
 def connect_apim(module: AnsibleModule, scopes: str = ADMIN_SCOPES) -> HttpClient:
     """A client for the API Manager of the module's arguments; the secrets are taken out of them.
 
@@ -67,6 +97,17 @@ def warn_of_default_password(module: AnsibleModule, url: str, password: str | No
     """Warn of a server that others reach with the password that everybody knows."""
     if password == "admin" and not is_loopback(url):
         module.warn(f"The administrator's password of {url} is the product's default one; set another there.")
+
+
+def connect_each(options: dict[str, t.Any], prefix: str, who: Authenticator) -> t.Callable[[str], HttpClient]:
+    """A client for each server that is asked for a URL, by the TLS options of this prefix. Raises Problem."""
+    tls = tls_of(options, prefix)
+
+    @functools.cache
+    def client_of(server: str) -> HttpClient:
+        return HttpClient(Server(server, tls, options["timeout"], options["use_proxy"]), who)
+
+    return lambda url: client_of(origin(url))
 
 
 def tls_of(options: dict[str, t.Any], prefix: str = "") -> Tls:

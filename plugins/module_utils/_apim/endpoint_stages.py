@@ -19,7 +19,7 @@ from .._http.text import told
 from .._http.url import origin
 from .._is7.oauth import introspect, revoke
 from .._is7.profile import TYPE, USER_INFO_PATH
-from .._problem import Problem
+from .._problem import Problem, option
 from .stages import OK, SKIPPED, UNVERIFIED, Context, Finding, Stage
 
 _ANY_STATUS = range(200, 600)
@@ -111,7 +111,7 @@ def _of_client(answer: Answer, url: str) -> Finding:
         return Finding(
             UNVERIFIED,
             f"HTTP status {answer.status} for a token that is no user's",
-            "give user_username and user_password",
+            f"give {option('user_username')} and {option('user_password')}",
         )
     return Finding(OK, f"let through (HTTP status {answer.status})")
 
@@ -172,7 +172,7 @@ def _get(client: t.Any, url: str, token: str) -> Answer:
 
 
 def _no_credentials() -> Finding:
-    return Finding(SKIPPED, "there is no password of the connector's user", "give is7_password")
+    return Finding(SKIPPED, "there is no password of the connector's user", f"give {option('is7_password')}")
 
 
 def _not_sent(url: str) -> Finding:
@@ -180,7 +180,7 @@ def _not_sent(url: str) -> Finding:
     return Finding(
         UNVERIFIED,
         f"it is at {told(origin(url) or url)}, no server of the key manager's own, so nothing was sent",
-        "correct the key manager, or name that server in trusted_origins",
+        f"correct the key manager, or name that server in {option('trusted_origins')}",
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import threading
 import types
 import typing as t
 
@@ -25,16 +26,21 @@ class Interrupted(KeyboardInterrupt):
 
 
 class Interrupts:
-    """While it is entered, a signal raises Interrupted; while it is held, not before it is let go again."""
+    """While it is entered, a signal waits; only while it is open as well does it raise Interrupted, once.
+
+    So whatever follows what was open, as in a ``finally``, is carried out whole.
+    """
 
     def __init__(self) -> None:
-        self._held = 0
+        self._is_open = False
         self._waiting: int | None = None
         self._before: dict[int, t.Any] = {}
 
     def __enter__(self) -> Interrupts:
-        for number in _SIGNALS:
-            self._before[number] = signal.signal(number, self._on_signal)
+        """What was to be ignored, as by nohup, stays so; only the main thread may say what happens."""
+        if threading.current_thread() is threading.main_thread():
+            heard = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+            self._before = {number: signal.signal(number, self._on_signal) for number in heard}
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -42,19 +48,33 @@ class Interrupts:
             signal.signal(number, handler)
 
     @contextlib.contextmanager
-    def held(self) -> t.Iterator[None]:
-        """What has begun here is brought to its end: what a server makes meanwhile is known then."""
-        self._held += 1
+    def open(self) -> t.Iterator[None]:
+        """What is done here may be left in the middle."""
+        self._is_open = True
+        self.raise_waiting()
         try:
             yield
         finally:
-            self._held -= 1
-            if not self._held and self._waiting is not None:
-                number, self._waiting = self._waiting, None
-                raise Interrupted(number)
+            self._is_open = False
+
+    @contextlib.contextmanager
+    def held(self) -> t.Iterator[None]:
+        """A part of what is open that is brought to its end: what a server makes meanwhile is known then."""
+        before, self._is_open = self._is_open, False
+        try:
+            yield
+        finally:
+            self._is_open = before
+            if before:
+                self.raise_waiting()
+
+    def raise_waiting(self) -> None:
+        """Raise Interrupted for a signal that has had to wait."""
+        if self._waiting is not None:
+            number, self._waiting, self._is_open = self._waiting, None, False
+            raise Interrupted(number)
 
     def _on_signal(self, number: int, _frame: types.FrameType | None) -> None:
-        if self._held:
-            self._waiting = number
-        else:
-            raise Interrupted(number)
+        self._waiting = number
+        if self._is_open:
+            self.raise_waiting()

@@ -152,14 +152,15 @@ def _endpoints(key_manager: KeyManager) -> dict[str, str]:
 
 def prove(context: Context) -> Proof:
     """Make an application and its keys, get tokens from the key manager, look at them from all sides, and
-    remove everything again, whatever happens. Raises Problem, whose facts hold the stages.
+    remove everything again, whatever happens. Raises Problem, whose facts hold the stages, or Interrupted.
     """
     told: list[Told] = []
     try:
-        told = carry_out(_stages(context), context)
+        with context.interrupts.open():
+            told = carry_out(_stages(context), context)
     finally:
-        with context.hold():
-            context.removal = carry_out_one(REMOVAL, context)
+        context.removal = carry_out_one(REMOVAL, context)
+    context.interrupts.raise_waiting()
     told.append(context.removal)
     failed = first_broken(told)
     if failed:

@@ -16,8 +16,10 @@ import typing as t
 from .._http.client import HttpClient
 from .._http.errors import HttpError
 from .._http.url import origin
-from .._problem import Problem, as_clause
+from .._problem import Problem, as_clause, with_names
+from .asked import Asked
 from .devportal import Application, DevPortalApi, Keys
+from .interrupt import Interrupts
 from .options import KeyManager
 
 # What a stage may come to. What waits for approval proves nothing and is nothing wrong.
@@ -26,29 +28,6 @@ _WIDEST = max(map(len, (OK, BROKEN, WAITS, UNVERIFIED, SKIPPED)))
 
 # A client of the server of this URL.
 Connect = t.Callable[[str], HttpClient]
-
-
-@dataclasses.dataclass(frozen=True)
-class Asked:
-    """What a proof is to do.
-
-    ``signs_in`` tells whether the clients of Identity Server have a user and password, ``user`` and
-    ``user_password`` are of one whose token is asked for, ``origins`` are the servers that may be sent
-    secrets, ``ready_timeout`` is in seconds.
-    """
-
-    grant_types: tuple[str, ...] = ("client_credentials",)
-    signs_in: bool = True
-    username: str = ""
-    user: str | None = None
-    user_password: str | None = dataclasses.field(default=None, repr=False)
-    gateway_urls: tuple[str, ...] = ()
-    origins: frozenset[str] = frozenset()
-    ready_timeout: float = 60
-
-    def to_servers(self, origins: frozenset[str]) -> Asked:
-        """The same, and which servers may be sent secrets."""
-        return dataclasses.replace(self, origins=origins)
 
 
 @dataclasses.dataclass
@@ -60,7 +39,7 @@ class Context:
     gateway: Connect
     key_manager: KeyManager
     asked: Asked
-    hold: t.Callable[[], t.ContextManager[None]]
+    interrupts: Interrupts
     attempts: int = 0
     # The last application's name; the names of all that may be there, and what is known of them.
     made: str | None = None
@@ -125,15 +104,15 @@ class Told:
             "name": self.name,
             "status": self.finding.status,
             "seconds": round(self.seconds, 3),
-            "seen": self.finding.seen,
-            "remedy": self.finding.remedy,
+            "seen": with_names(self.finding.seen, {}),
+            "remedy": with_names(self.finding.remedy, {}),
         }
 
     def as_line(self) -> str:
         """For a terminal."""
         remedy = f"; {self.finding.remedy}" if self.finding.remedy else ""
         begin = f"{self.finding.status:<{_WIDEST}} {self.seconds:7.3f} s"
-        return f"{begin}  {self.name}: {self.finding.seen}{remedy}"
+        return with_names(f"{begin}  {self.name}: {self.finding.seen}{remedy}", {})
 
 
 def carry_out(stages: t.Iterable[Stage], context: Context) -> list[Told]:

@@ -82,15 +82,12 @@ final class ApplicationsServlet extends ApiServlet {
         Answer.json(response, 201, applications.create(body.getString("name"), user, tier, body.optString("description"), status).json());
     }
 
-    /** As ApplicationsApiServiceImpl: 201 where the deletion waits for approval, 400 where it waits already. */
+    /** As ApplicationsApiServiceImpl: 201 where the deletion waits for approval, 400 where it waited already. */
     private void delete(HttpServletResponse response, Applications.Application application) throws Exception {
-        if (application.status.equals(Workflows.DELETE_PENDING)) {
-            response.setStatus(400);
-            return;
-        }
         if (workflows.approveDeletions()) {
+            boolean waits = application.status.equals(Workflows.DELETE_PENDING);
             applications.setStatus(application, Workflows.DELETE_PENDING);
-            response.setStatus(201);
+            response.setStatus(waits ? 400 : 201);
             return;
         }
         keys.deleteClients(application);
