@@ -70,6 +70,11 @@ def _texts(value: t.Any) -> t.Iterator[str]:
         yield str(value)
 
 
+def warn_of(module: AnsibleModule, problem: Problem) -> None:
+    """Warn of what a module goes on in spite of, in the words that the user of a role knows."""
+    module.warn(problem.sentence(_names_of_the_role()))
+
+
 def finish(module: AnsibleModule, run: t.Callable[[], dict[str, t.Any]]) -> t.NoReturn:
     """Carry out a module and end it: with its result, or with the sentence of the problem that stopped it."""
     try:

@@ -33,6 +33,43 @@ options:
     description:
       - The alias under which other servers are to trust this one's certificate. Returned with it.
     type: str
+  urls:
+    description:
+      - The URLs by which the server is called. Where one has the server's own HTTPS port, the certificate
+        that it presents is compared with the host in it; one that does not fit, has run out or is the
+        product's own, whose private key is in every download, is a warning. For a URL of this host itself
+        any certificate will do.
+    type: list
+    elements: str
+    default: []
+  unfit_peers:
+    description:
+      - What is wrong with the certificates of servers that this one calls, a clause each. An error where this
+        one's start script has it verify host names.
+    type: list
+    elements: str
+    default: []
+  certificates:
+    description:
+      - Certificates that are to be trusted beside those of servers, as in M(carbonops.wso2.truststore_cert).
+        Returned with their fingerprints. A file that is not there is left out.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      alias:
+        description:
+          - Name of the entry.
+        type: str
+        required: true
+      content:
+        description:
+          - The certificate or chain as PEM text.
+        type: str
+      src:
+        description:
+          - A file on this host that holds it.
+        type: path
   keystore_password:
     description:
       - The keystore's password. By default what the home's configuration says.
@@ -204,6 +241,9 @@ configuration:
     hostname:
       description: The name that the server calls itself.
       type: str
+    hostname_put:
+      description: Whether M(carbonops.wso2.deployment_toml) has put it there.
+      type: bool
     port_offset:
       description: The offset that the file says, if any.
       type: int
@@ -264,6 +304,17 @@ certificate:
     sha256:
       description: SHA-256 of the certificate, lower-case hex.
       type: str
+    stock:
+      description: Whether it is the product's own, as far as that can be told.
+      type: bool
+    not_for:
+      description: The hosts in O(urls) that it is not for.
+      type: list
+      elements: str
+    doubts:
+      description: What is wrong with it under those names, a clause each.
+      type: list
+      elements: str
     not_before:
       description: Begin of its validity, UTC.
       type: str
@@ -283,6 +334,25 @@ certificate:
     pem:
       description: The certificate.
       type: str
+certificates:
+  description: The certificates of O(certificates), chains laid out.
+  type: list
+  elements: dict
+  returned: the home exists
+  contains:
+    alias:
+      description: The alias for it.
+      type: str
+    sha256:
+      description: SHA-256 of the certificate, lower-case hex.
+      type: str
+    pem:
+      description: The certificate.
+      type: str
+host_name_verifier:
+  description: What its start script says of host names in certificates, as C(AllowAll); none is strict.
+  type: str
+  returned: the home exists
 truststore:
   description: What the server trusts. None where it cannot be seen.
   type: dict
@@ -388,6 +458,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.configurati
     Edit,
     asked_of,
     foretold_edit,
+    read_record,
 )
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.home import CarbonHome
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.look import (
@@ -400,27 +471,41 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.look import
 )
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.ready import Ready
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.server import CarbonServer
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.stores import (
+    certificates_of,
+    refuse_unfit_peers,
+    unfit_certificate,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.systemd import unit_named
+from ansible_collections.carbonops.wso2.plugins.module_utils._http.url import (
+    check_url,
+    host_and_port,
+    is_loopback,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._is7.access_control import (
     ENTRY_ARGUMENTS,
     entry_of,
     plan_present,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret
+from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret, warn_of
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document import Document
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml.merge import Record
 
+HOSTNAME = ("server", "hostname")
 PARTS = ("home", "configuration", "keystore", "truststore", "start")
 
 
 def look(module: AnsibleModule) -> dict[str, t.Any]:
     """The module's result. Raises Problem."""
     options = module.params
+    urls = [check_url(url, "urls") for url in options["urls"]]
     asked = Asked(
         port_offset=options["port_offset"],
         ready=Ready((options["ready_path"],)) if options["ready_path"] else None,
         boot_files=tuple(options["boot_files"]),
         trusted_as=options["trusted_as"],
+        called=tuple(host_and_port(url) for url in urls if not is_loopback(url)),
+        certificates=tuple(certificates_of(options["certificates"])),
         java_home=options["java_home"],
         keystore_password=take_secret(module, "keystore_password"),
         truststore_password=take_secret(module, "truststore_password"),
@@ -433,6 +518,10 @@ def look(module: AnsibleModule) -> dict[str, t.Any]:
     server = CarbonServer(home, options["java_home"], None, 0, unit)
     seen = look_at_home(server, asked, lambda: configuration_of(module, home, plans))
     seen.require(["home", *options["requires"]])
+    doubts = (seen.seen["keystore"] or {}).get("doubts")
+    if doubts:
+        warn_of(module, unfit_certificate(home, doubts))
+    refuse_unfit_peers(home, (seen.seen["home"] or {})["host_name_verifier"], options["unfit_peers"])
     return {"changed": False, **told(seen)}
 
 
@@ -459,6 +548,7 @@ def configuration_of(
 ) -> dict[str, t.Any]:
     """What it says, and whether what was asked for would change it. Raises Problem."""
     seen = look_at_configuration(home)
+    seen["hostname_put"] = read_record(seen["path"]).get(HOSTNAME) is not None
     for name, plan in plans.items():
         seen[name] = foretold_edit(seen["path"], plan)
     shadowed_by = seen.get("access_control", {}).get("shadowed_by")
@@ -474,6 +564,18 @@ def main() -> None:
         argument_spec={
             "carbon_home": {"type": "path", "required": True},
             "trusted_as": {"type": "str"},
+            "urls": {"type": "list", "elements": "str", "default": []},
+            "unfit_peers": {"type": "list", "elements": "str", "default": []},
+            "certificates": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "alias": {"type": "str", "required": True},
+                    "content": {"type": "str"},
+                    "src": {"type": "path"},
+                },
+            },
             "keystore_password": {"type": "str", "no_log": True},
             "truststore_password": {"type": "str", "no_log": True},
             "java_home": {"type": "path"},

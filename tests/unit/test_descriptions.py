@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-VERBS = {"List", "Look", "Manage", "Prove", "Read", "Register", "Show", "Start"}
+VERBS = {"Give", "List", "Look", "Manage", "Prove", "Read", "Register", "Show", "Start"}
 SHORT = {
     path.stem: re.findall(r"^short_description: (.*)$", path.read_text(), re.MULTILINE)[0]
     for path in sorted((ROOT / "plugins/modules").glob("*.py"))

@@ -245,7 +245,9 @@ def test_the_defaults_of_a_role_are_those_of_its_argument_specs(name: str) -> No
     options = specs["main"]["options"] if "main" in specs else {}
     defaults = role(name, "defaults/main.yml")
     optional = {key for key in options if not options[key].get("required")}
-    assert {key for key in optional - set(defaults) if key.startswith(f"{name}_")} == set()
+    # What the roles share has no default of one of them, which others would see beside it.
+    shared = {f"{product}_{what}" for product in ("is7", "apim") for what in ("url", "public_url", "ca_path")}
+    assert {key for key in optional - set(defaults) - shared if key.startswith(f"{name}_")} == set()
     assert set(defaults) <= set(options)
     plain = {key: value for key, value in defaults.items() if not (isinstance(value, str) and "{{" in value)}
     assert {key: option["default"] for key, option in options.items() if "default" in option} == plain
@@ -260,14 +262,9 @@ def test_every_variable_of_a_role_is_described_and_named_after_it(name: str) -> 
     for spec in specs.values():
         assert spec["short_description"]
         for key, option in spec["options"].items():
-            # The role key_manager also reads what is said of the two products.
-            assert (
-                key.startswith(f"{name}_")
-                or key == f"{name}s"
-                or (
-                    name == "key_manager" and key.startswith(("is7_", "apim_")) and not option.get("required")
-                )
-            )
+            # Roles also read what is said of the other product, and where the modules for API Manager run.
+            is_of_another = key.startswith(("is7_", "apim_", "key_manager_")) and not option.get("required")
+            assert key.startswith(f"{name}_") or key == f"{name}s" or is_of_another
             assert option["description"]
             assert bool(option.get("no_log")) == (key.endswith("password") or key in ROLE_SECRETS)
 

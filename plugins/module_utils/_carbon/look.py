@@ -10,14 +10,19 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
+import datetime as dt
 import os
 import pwd
+import re
 import typing as t
 from pathlib import Path
 
-from .._files.read import open_regular
+from .._files.read import open_regular, read_regular
+from .._keystore.certificate import Certificate
+from .._keystore.fitness import doubts, is_for, is_stock
 from .._keystore.keytool import Keytool, StoreEntry
 from .._keystore.store import Store, store_type
+from .._keystore.trust import Wanted
 from .._problem import Problem, printable
 from .home import DEPLOYMENT_TOML, CarbonHome
 from .plan import Asked as AskedOfServer
@@ -39,6 +44,8 @@ _PROOF, _PROOF_BYTES = "repository/carbonops-proof", 64
 # How Identity Server is told which users' certificates it takes.
 _CERTIFICATES = "client_certificate_based_authentication"
 _MAPPING = ("trusted_issuer", "cert_thumbprint", "allowed_username")
+_VERIFIER = re.compile(r"""^[^#\n]*-Dhttpclient\.hostnameVerifier=["']?(\w+)""", re.MULTILINE)
+_SCRIPT_LIMIT = 1 << 20  # bytes
 _UTC = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -48,6 +55,7 @@ class Look:
 
     seen: t.Dict[str, t.Optional[Part]] = dataclasses.field(default_factory=dict)
     not_seen: t.Dict[str, Problem] = dataclasses.field(default_factory=dict)
+    certificates: t.Sequence[Part] = ()
 
     def at(self, part: str, see: t.Callable[[], Part]) -> None:
         """See one part, or keep why it cannot be seen."""
@@ -73,13 +81,16 @@ class Asked:
     """What the home is compared with, and how its stores are opened.
 
     ``ready`` is None for the product's own paths; a given password beats the configured one; ``trusted_as``
-    is the alias under which other servers are to trust this one's certificate.
+    is the alias under which other servers are to trust this one's certificate; ``called`` are hosts and ports
+    by which it is called; ``certificates`` are trusted beside those of servers.
     """
 
     port_offset: int | None = None
     ready: Ready | None = None
     boot_files: tuple[str, ...] = ()
     trusted_as: str | None = None
+    called: tuple[tuple[str, int], ...] = ()
+    certificates: tuple[Wanted, ...] = ()
     java_home: str | None = None
     keystore_password: str | None = dataclasses.field(default=None, repr=False)
     truststore_password: str | None = dataclasses.field(default=None, repr=False)
@@ -87,7 +98,7 @@ class Asked:
 
 def look_at_home(server: CarbonServer, asked: Asked, see_configuration: t.Callable[[], Part]) -> Look:
     """See everything of a home that exists. What cannot be seen is kept in the look."""
-    look = Look()
+    look = Look(certificates=[_as_told(wanted) for wanted in asked.certificates])
     look.at("configuration", see_configuration)
     _look_at_stores(look, server.home, asked)
     boot_files = _boot_files(look, asked.boot_files)
@@ -104,6 +115,7 @@ def told(look: Look) -> dict[str, t.Any]:
         **(look.seen["home"] or {}),
         "configuration": look.seen["configuration"],
         "certificate": look.seen["keystore"],
+        "certificates": list(look.certificates),
         "truststore": look.seen["truststore"],
         "server": look.seen["server"],
         "settled": _is_settled(look),
@@ -141,6 +153,7 @@ def _look_at_folder(server: CarbonServer, boot_files: list[str]) -> Part:
         "owner": _owner_of(home),
         "java_home": server.java_home(),
         "boot_files": boot_files,
+        "host_name_verifier": host_name_verifier(home.path / "bin" / home.product().script),
         "proof": _beginning_of(home.path / _PROOF, _PROOF_BYTES),
     }
 
@@ -148,6 +161,19 @@ def _look_at_folder(server: CarbonServer, boot_files: list[str]) -> Part:
 def is_unpacked(path: str) -> bool:
     """Whether something was unpacked there."""
     return os.path.isdir(os.path.join(path, "bin"))
+
+
+def host_name_verifier(script: Path) -> str | None:
+    """What the start script has the server's own requests do about names in certificates.
+
+    API Manager comes with AllowAll, Identity Server with DefaultAndLocalhost. None where nothing is said,
+    which is strict, too.
+    """
+    try:
+        found = _VERIFIER.search(read_regular(script, _SCRIPT_LIMIT).decode("utf-8", "replace"))
+    except OSError:
+        return None
+    return found.group(1) if found else None
 
 
 def _owner_of(home: CarbonHome) -> Part:
@@ -277,7 +303,7 @@ def _look_at_stores(look: Look, home: CarbonHome, asked: Asked) -> None:
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         keystore = pool.submit(_read, home, "keystore", asked.keystore_password, asked.java_home)
         truststore = pool.submit(_read, home, "truststore", asked.truststore_password, asked.java_home)
-    look.at("keystore", lambda: _presented(*keystore.result(), asked.trusted_as))
+    look.at("keystore", lambda: _presented(home, *keystore.result(), asked))
     look.at("truststore", lambda: _trusted(*truststore.result()))
 
 
@@ -288,8 +314,19 @@ def _read(
     return store, Keytool(java_home).entries(store.path, store.password)
 
 
-def _presented(store: Store, entries: t.Sequence[StoreEntry], trusted_as: str | None) -> Part:
-    """The certificate of the server's own key."""
+def _as_told(wanted: Wanted) -> Part:
+    certificate = t.cast(Certificate, wanted.certificate)
+    return {"alias": wanted.alias, "sha256": certificate.sha256, "pem": certificate.pem}
+
+
+def _own_hosts(home: CarbonHome, asked: Asked) -> list[str]:
+    """The names by which this server itself is called, and not what stands before it."""
+    port = home.https_port(home.port_offset() if asked.port_offset is None else asked.port_offset)
+    return list(dict.fromkeys(host for host, called in asked.called if called == port))
+
+
+def _presented(home: CarbonHome, store: Store, entries: t.Sequence[StoreEntry], asked: Asked) -> Part:
+    """The certificate of the server's own key, and whether it fits the names that it is called by."""
     own = [entry for entry in entries if entry.alias.lower() == (store.alias or "").lower()]
     certificate = own[0].certificate if own else None
     if certificate is None:
@@ -297,10 +334,15 @@ def _presented(store: Store, entries: t.Sequence[StoreEntry], trusted_as: str | 
             f"The store {store.path} has no certificate under the alias '{store.alias}'",
             advice="correct the alias in deployment.toml, or the store",
         )
+    hosts = _own_hosts(home, asked)
+    stock = is_stock(certificate, own[0].alias, store.password)
     return {
         "path": str(store.path),
         "alias": printable(own[0].alias),
-        "trusted_as": trusted_as,
+        "trusted_as": asked.trusted_as,
+        "stock": stock,
+        "not_for": [host for host in hosts if not is_for(certificate, host)],
+        "doubts": doubts(certificate, hosts, stock, dt.datetime.now(dt.timezone.utc)),
         "sha256": certificate.sha256,
         "not_before": certificate.not_before.strftime(_UTC),
         "not_after": certificate.not_after.strftime(_UTC),

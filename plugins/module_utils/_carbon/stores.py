@@ -1,19 +1,22 @@
 # Copyright (c) 2026, carbonops contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to carbonops.wso2: which Java store the options of a module mean, and its password.
+"""Private to carbonops.wso2: the Java stores and certificates that the options of a module mean.
 
 No Ansible import.
 """
 
 from __future__ import annotations
 
+import os
 import typing as t
 from pathlib import Path
 
 from .._files.read import read_regular
 from .._keystore.store import SIZE_LIMIT, Store, is_unprotected
-from .._problem import Problem
+from .._keystore.trust import Wanted
+from .._keystore.wanted import wanted_certificates
+from .._problem import Problem, option
 from .home import CarbonHome
 
 
@@ -58,3 +61,28 @@ def _configured_password(home: CarbonHome, name: str) -> str | None:
         return home.store(name).password
     except Problem:
         return None
+
+
+def certificates_of(options: list[dict[str, t.Any]]) -> list[Wanted]:
+    """The certificates that are given and there. Raises Problem."""
+    there = [one for one in options if one["content"] or os.path.isfile(one["src"] or "")]
+    return wanted_certificates({"certificates": there, "state": "present"})
+
+
+def unfit_certificate(home: CarbonHome, doubts: list[str]) -> Problem:
+    """What is wrong with the certificate that the server presents."""
+    return Problem(
+        f"The certificate that {home.path} presents does not fit",
+        " and ".join(doubts),
+        f"give the server one for its name, or have one made by {option('keystore_pair')}: generate",
+    )
+
+
+def refuse_unfit_peers(home: CarbonHome, verifier: str | None, unfit_peers: list[str]) -> None:
+    """Refuse certificates that this server's own verification of names would refuse. Raises Problem."""
+    if unfit_peers and verifier != "AllowAll":
+        raise Problem(
+            f"{home.path} verifies the names of servers that it calls",
+            " and ".join(unfit_peers),
+            "give that server a certificate for its name, as is7_keystore_pair: generate does",
+        )

@@ -60,6 +60,21 @@ def change_store(
         return seen.steps, _put_in_place(store.path, seen.content, written, backup)
 
 
+def replace_store(store: Store, before: bytes, make_new: t.Callable[[], bytes]) -> str | None:
+    """Put a new content in the place of this one, and keep a copy of it, whose name is returned.
+
+    Raises Problem; the store is then the old one.
+    """
+    with _only_run_beside(store.path):
+        if read_store(store.path, store.password) != before:
+            raise Problem(_failure(store.path), "another run has changed it meanwhile", "run again")
+        try:
+            written = make_new()
+        except Problem as exc:
+            raise exc.during(_failure(store.path)) from exc
+        return _put_in_place(store.path, before, written, backup=True)
+
+
 def _look(keytool: Keytool, store: Store, create: bool, plan: Plan) -> _Seen:
     content = read_store(store.path, store.password, create)
     entries = [] if content is None else keytool.listed(store.path, content, store.password)

@@ -24,6 +24,7 @@ from .._files.private_folder import PrivateFolder, private_folder
 from .._files.read import read_regular
 from .._problem import Problem, option
 from .certificate import Certificate, read_certificates
+from .fitness import is_address
 from .jdk import find_java_tool
 from .jks import trusted_jks
 from .store import SIZE_LIMIT, read_store, store_type
@@ -119,6 +120,23 @@ class Keytool:
             for alias in removed:
                 arguments = ["-delete", "-alias", alias, "-keystore", folder.file(_STORE)]
                 self._run(folder, [*arguments, "-storepass:env", "STOREPASS"], {"STOREPASS": password})
+            return read_regular(folder.file(_STORE), SIZE_LIMIT, follow=False)
+
+    def with_new_pair(self, content: bytes, password: str, alias: str, names: t.Sequence[str]) -> bytes:
+        """The content of a store with a new key pair, for these names, in place of this alias's.
+
+        The certificate is self-signed, can sign no others, and is valid for ten years. The key has the
+        store's password, as it has in the products' own stores. Raises Problem.
+        """
+        kind = str(store_type(content))
+        san = ",".join(f"{'ip' if is_address(name) else 'dns'}:{name}" for name in names)
+        with _copy_of(content) as folder:
+            store = ["-alias", alias, "-keystore", folder.file(_STORE), "-storepass:env", "STOREPASS"]
+            self._run(folder, ["-delete", *store], {"STOREPASS": password})
+            made = ["-keyalg", "RSA", "-keysize", "2048", "-sigalg", "SHA256withRSA", "-validity", "3650"]
+            said = ["-dname", f"CN={names[0]}", "-ext", f"san={san}", "-ext", "bc=ca:false"]
+            key = ["-storetype", kind, "-keypass:env", "STOREPASS"]
+            self._run(folder, ["-genkeypair", *made, *said, *store, *key], {"STOREPASS": password})
             return read_regular(folder.file(_STORE), SIZE_LIMIT, follow=False)
 
     def _trust(
