@@ -170,6 +170,18 @@ def lay_out(
     return home
 
 
+def lay_out_stock(product: Product, template: Path, parent: Path) -> Home:
+    """Copy a template home as the product is downloaded: it calls itself localhost, by a certificate that has
+    run out.
+    """
+    home = Home(product, parent / product.folder)
+    parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(template, home.path, symlinks=True)
+    _new_certificate(home, "localhost", days=(-800, 365))
+    home.set_hostname("localhost")
+    return home
+
+
 def lay_out_both(cache: Path, parent: Path, admin_password: str | None = None) -> tuple[Home, Home]:
     """An IS 7 and an API Manager beside each other; built on first use."""
     cache.mkdir(parents=True, exist_ok=True)
@@ -179,15 +191,17 @@ def lay_out_both(cache: Path, parent: Path, admin_password: str | None = None) -
     )
 
 
-def _new_certificate(home: Home, hostname: str) -> None:
-    """A self-signed certificate, valid for ten years, which the server itself trusts under the product's
-    usual alias.
+def _new_certificate(home: Home, hostname: str, days: tuple[int, int] = (0, 3650)) -> None:
+    """A self-signed certificate, valid from so many days from now on for so many, by default for ten years,
+    which the server itself trusts under the product's usual alias.
     """
     names = ",".join(dict.fromkeys(("dns:localhost", f"dns:{hostname}", "ip:127.0.0.1")))
+    begin, length = days
     certificate = home.security / "testbed.pem"
     home.keystore.unlink()
     keytool(
-        "-genkeypair", "-alias", ALIAS, "-keyalg", "RSA", "-keysize", "2048", "-validity", "3650", "-dname",
+        "-genkeypair", "-alias", ALIAS, "-keyalg", "RSA", "-keysize", "2048", "-startdate", f"{begin:+d}d",
+        "-validity", str(length), "-dname",
         f"CN={hostname},O={home.product.name} test bed",
         "-ext", f"san={names}", "-storetype", home.product.store_type, "-keystore", str(home.keystore),
         "-keypass", STORE_PASSWORD,

@@ -26,6 +26,7 @@ _PROGRAMS = {
 _PACKAGES = (
     "systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "procps", "iproute2", "ca-certificates",
     "unzip",
+    "nginx-light",
     "default-jre-headless", "python3", "python3-requests", "python3-jmespath", "python3-cryptography",
 )  # fmt: skip
 # systemd reads its own arguments as a kernel's; from version 256 on it wants to be told twice to boot on the
@@ -90,6 +91,8 @@ def _make_root(suite: str, packages: Sequence[str]) -> list[str]:
         *(f"--dpkgopt=path-exclude=/usr/share/{unused}/*" for unused in ("man", "doc", "locale")),
         '--essential-hook=mkdir -p "$1/usr/share/man/man1"',  # the JRE's alternatives want it
         '--customize-hook=rm -f "$1"/etc/systemd/system/timers.target.wants/*.timer',
+        # A scenario that has one starts it.
+        '--customize-hook=rm -f "$1"/etc/systemd/system/multi-user.target.wants/nginx.service',
         suite, "-",
     ]  # fmt: skip
 

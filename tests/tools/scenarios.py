@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from testbed.apim.build import build as build_apim
-from testbed.homes import APIM, IS7, Product, lay_out
+from testbed.homes import APIM, IS7, Product, lay_out, lay_out_stock
 from testbed.is7.build import build as build_is7
 
 from . import containers
@@ -178,14 +178,15 @@ def _clear_away(name: str) -> None:
 
 
 def _archives() -> Path:
-    """The folder with the products' archives, each of a home with its host's name and certificate."""
+    """The folder with the products' archives, each of a home with its host's name and certificate, and as it
+    is downloaded.
+    """
     homes: Mapping[str, tuple[Product, Path]] = {
         "is7": (IS7, build_is7(env.CACHE)),
         "apim": (APIM, build_apim(env.CACHE)),
     }
-    wanted = hashlib.sha256(
-        repr(sorted(str(template) for _product, template in homes.values())).encode()
-    ).hexdigest()[:12]
+    made_of = ["stock", *sorted(str(template) for _product, template in homes.values())]
+    wanted = hashlib.sha256(repr(made_of).encode()).hexdigest()[:12]
     folder = _STATE / f"archives-{wanted}"
     if not folder.exists():
         with env.step("Making the products' archives"), tempfile.TemporaryDirectory(dir=_STATE) as scratch:
@@ -193,5 +194,7 @@ def _archives() -> Path:
             for name, (product, template) in homes.items():
                 home = lay_out(product, template, Path(scratch) / name, hostname=f"{name}.wso2.test")
                 shutil.make_archive(str(made / name), "zip", home.path.parent, home.path.name)
+                stock = lay_out_stock(product, template, Path(scratch) / f"stock-{name}")
+                shutil.make_archive(str(made / f"stock-{name}"), "zip", stock.path.parent, stock.path.name)
             made.rename(folder)
     return folder

@@ -48,6 +48,12 @@ def tasks_of(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield from below if "hosts" in item else [item]
 
 
+def test_the_stock_sites_inventory_is_readmes_word_for_word() -> None:
+    inventory = (ROOT / "stock/inventory/hosts.yml").read_text().removeprefix("---\n")
+    readme = (ROOT.parents[1] / "README.md").read_text()
+    assert f"```yaml\n{inventory}```\n" in readme
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_scenario_has_a_verification(scenario: str) -> None:
     assert (ROOT / scenario / "verify.yml").is_file()
