@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from support.homes import carbon_home, security
+from support.homes import security
 from support.modules import Outcome, run_module
+from support.stock import PASSWORD, stock_home
 
-PASSWORD = "wso2carbon"
 NOW = dt.datetime(2026, 11, 26, tzinfo=dt.UTC)
 
 
@@ -72,36 +71,13 @@ def test_what_is_wrong_with_a_certificate_is_told_for_the_names_in_use() -> None
     assert doubts(stock, ["localhost"], False, NOW - dt.timedelta(1)) == []
 
 
-def stock_home(folder: Path, kind: str = "JKS", name: str = "localhost", script: str = "AllowAll") -> Path:
-    home = carbon_home(folder / "home", '[server]\nhostname = "localhost"\n', scripts=("api-manager.sh",))
-    (home / "bin/api-manager.sh").write_text(f'java \\\n  -Dhttpclient.hostnameVerifier="{script}" \\\n  x\n')
-    suffix = {"JKS": "jks", "PKCS12": "p12"}[kind]
-    for store, alias in (("wso2carbon", "wso2carbon"), ("client-truststore", "other")):
-        file = security(home) / f"{store}.{suffix}"
-        made = [
-            "keytool",
-            "-genkeypair",
-            "-alias",
-            alias,
-            "-keyalg",
-            "EC",
-            "-dname",
-            f"CN={name}",
-            "-ext",
-            f"san=dns:{name}",
-        ]
-        options = ["-storetype", kind, "-keystore", str(file), "-storepass", PASSWORD, "-keypass", PASSWORD]
-        subprocess.run([*made, *options], check=True, capture_output=True)
-    return home
-
-
 def pair(home: Path, *names: str, check: bool = False) -> Outcome:
     return run_module("keystore_pair", check=check, carbon_home=str(home), names=list(names))
 
 
 @pytest.mark.parametrize("kind", ["JKS", "PKCS12"])
 def test_a_pair_of_its_own_goes_in_the_place_of_the_stock_one_once(tmp_path: Path, kind: str) -> None:
-    home = stock_home(tmp_path, kind)
+    home = stock_home(tmp_path / "home", kind)
     store = next(security(home).glob("wso2carbon.*"))
     before = store.read_bytes()
     planned = pair(home, "is7.example.com", "192.0.2.7", "localhost", check=True)
@@ -119,7 +95,7 @@ def test_a_pair_of_its_own_goes_in_the_place_of_the_stock_one_once(tmp_path: Pat
 
 
 def test_a_pair_that_is_not_the_stock_one_stays(tmp_path: Path) -> None:
-    home = stock_home(tmp_path, name="sso.example.com")
+    home = stock_home(tmp_path / "home", name="sso.example.com")
     store = security(home) / "wso2carbon.jks"
     before = store.read_bytes()
     assert pair(home, "sso.example.com")["changed"] is False
@@ -133,7 +109,7 @@ def test_a_pair_that_is_not_the_stock_one_stays(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("names", [[], ["a,dns:b"], ["-x"], ["a b"], ["a="], ["localhost"]])
 def test_what_is_no_name_for_a_certificate_is_refused(tmp_path: Path, names: list[str]) -> None:
-    home = stock_home(tmp_path)
+    home = stock_home(tmp_path / "home")
     refused = pair(home, *names)
     assert refused["msg"].startswith("A key pair cannot be made: ")
     assert not list(security(home).glob("*.jks.*"))
@@ -149,7 +125,7 @@ def look(home: Path, **options: Any) -> Outcome:
 
 
 def test_the_look_warns_of_a_certificate_that_does_not_fit_the_name_in_use(tmp_path: Path) -> None:
-    home = stock_home(tmp_path)
+    home = stock_home(tmp_path / "home")
     seen = look(home, urls=["https://apim.example.com:9443"])
     assert (seen["certificate"]["stock"], seen["certificate"]["not_for"]) == (True, ["apim.example.com"])
     (warning,) = warnings(seen)
@@ -171,7 +147,7 @@ def test_the_look_warns_of_a_certificate_that_does_not_fit_the_name_in_use(tmp_p
 def test_a_peers_certificate_for_another_name_is_refused_where_names_are_verified(
     tmp_path: Path, verifier: str, refused: bool
 ) -> None:
-    home = stock_home(tmp_path, script=verifier)
+    home = stock_home(tmp_path / "home", verifier=verifier)
     seen = look(home, unfit_peers=["it is for localhost, not for is7.example.com"])
     assert seen.failed is refused
     if refused:
@@ -184,7 +160,7 @@ def test_a_peers_certificate_for_another_name_is_refused_where_names_are_verifie
 
 
 def test_further_certificates_are_told_with_their_fingerprints(tmp_path: Path) -> None:
-    home = stock_home(tmp_path)
+    home = stock_home(tmp_path / "home")
     given = certificate("ca.example.com")
     (tmp_path / "ca.pem").write_text(given.pem)
     both = [

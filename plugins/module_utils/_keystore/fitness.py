@@ -40,7 +40,7 @@ def is_for(certificate: Certificate, host: str) -> bool:
 def _matches(name: str, host: str) -> bool:
     address = _address(host)
     if address is not None:
-        return _address(name) == address
+        return bool(_address(name) == address)
     label, _dot, parent = name.partition(".")
     if label == "*" and "." in parent:
         return host.partition(".")[2] == parent
