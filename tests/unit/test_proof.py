@@ -590,6 +590,8 @@ def test_a_signal_at_any_moment_leaves_nothing_behind(
     os.kill(running.pid, number)
     outcome = running.outcome()
     assert f"was ended by {number.name}: what it had made is removed" in outcome["msg"]
+    assert site.is7.seen == [] or moment == "DELETE", "it goes on with nothing but removing"
+    time.sleep(0.7 if moment == MOMENTS[0] else 0)  # what is still on its way then is there
     assert site.portal.applications == {}
     if moment == MOMENTS[1]:
         happened(PART, f"{number.name} in the middle", told(site, outcome))
