@@ -33,11 +33,14 @@ attributes:
   idempotent:
     support: partial
     details: >-
-      With O(update_secrets=always) each run writes, as the server does not tell whether a secret is the same.
+      With O(update_secrets=always) each run writes, as the server does not tell whether a secret is the
+      same.
 options:
   name:
     description:
-      - The key manager's name. It cannot be changed later.
+      - The key manager's name. It cannot be changed later. API Manager's own, C(Resident Key Manager),
+        can be
+        changed, for example switched off, but neither be made nor removed.
     type: str
     required: true
   state:
@@ -56,6 +59,7 @@ options:
       - The name shown in the portals, at most 100 characters. By default O(name), when the key manager is
         made.
     type: str
+    aliases: [displayName]
   description:
     description:
       - At most 256 characters.
@@ -64,8 +68,17 @@ options:
     description:
       - Whether it may be used. By default it may, when the key manager is made.
     type: bool
+  global:
+    description:
+      - Whether it is a key manager of all tenants, which API Manager keeps apart from those of a tenant.
+        Only the
+        super tenant's administrator may have one, and not every release has them.
+    type: bool
+    default: false
+    aliases: [isGlobal]
   is7_url:
     description:
+      - A tenant's URL ends in C(/t/DOMAIN). An organization's (C(/o/)) is refused.
       - The URL of Identity Server 7, like V(https://localhost:9444). It gives every endpoint, the JWKS
         certificates, the grant types and,
         where this API Manager's connector has them, the API resource and roles endpoints.
@@ -103,6 +116,7 @@ options:
     description:
       - URL of the discovery document.
     type: str
+    aliases: [wellKnownEndpoint]
   issuer:
     description:
       - The C(iss) of its tokens.
@@ -111,41 +125,53 @@ options:
     description:
       - Dynamic client registration.
     type: str
+    aliases: [clientRegistrationEndpoint]
   introspection_endpoint:
     description:
       - Token introspection.
     type: str
+    aliases: [introspectionEndpoint]
   token_endpoint:
     description:
       - Token endpoint that API Manager uses.
     type: str
+    aliases: [tokenEndpoint]
   display_token_endpoint:
     description:
       - Token endpoint that the developer portal shows.
     type: str
+    aliases: [displayTokenEndpoint]
   revoke_endpoint:
     description:
       - Revocation endpoint that API Manager uses.
     type: str
+    aliases: [revokeEndpoint]
   display_revoke_endpoint:
     description:
       - Revocation endpoint that the developer portal shows.
     type: str
+    aliases: [displayRevokeEndpoint]
   user_info_endpoint:
     description:
-      - User information. For Identity Server 7 this is C(/scim2/Me); what discovery says is not used.
+      - User information. For Identity Server 7 it has to end in C(/scim2/Me), without a slash behind it,
+        as its
+        connector reads no other; what discovery says is used for other types only.
     type: str
+    aliases: [userInfoEndpoint]
   authorize_endpoint:
     description:
       - Authorization endpoint.
     type: str
+    aliases: [authorizeEndpoint]
   scope_management_endpoint:
     description:
       - Where scopes are managed.
     type: str
+    aliases: [scopeManagementEndpoint]
   endpoints:
     description:
-      - Endpoints by the names that the connector has for them, like V(token_endpoint). API Manager keeps only
+      - Endpoints by the names that the connector has for them, like V(token_endpoint). API Manager keeps
+        only
         those that have an option of
         their own here, and only there; another name is refused.
     type: list
@@ -165,6 +191,7 @@ options:
     description:
       - Grant types that applications may use, in any order.
     type: list
+    aliases: [availableGrantTypes]
     elements: str
   certificates:
     description:
@@ -179,15 +206,21 @@ options:
         default: JWKS
       value:
         description:
-          - The URL; or the PEM text of the certificate that signs the tokens.
+          - The URL, V(http) or V(https); or the PEM text of the certificate that signs the tokens, also
+            in base64
+            as M(carbonops.wso2.apim_key_manager_info) returns it. Of several the first counts, and text
+            around
+            them is left out. A private key is refused.
         type: str
         required: true
   token_type:
     description:
-      - Whether applications use the tokens of this key manager (V(DIRECT)), tokens that API Manager's own key
+      - Whether applications use the tokens of this key manager (V(DIRECT)), tokens that API Manager's own
+        key
         manager gives for them
         (V(EXCHANGED)), or V(BOTH). V(DIRECT) unless said otherwise, when the key manager is made.
     type: str
+    aliases: [tokenType]
     choices: [DIRECT, EXCHANGED, BOTH]
   alias:
     description:
@@ -196,34 +229,41 @@ options:
     type: str
   consumer_key_claim:
     description:
-      - The claim that holds the client's id. Empty, or when the key manager is made, what the connector says,
+      - The claim that holds the client's id. Empty, or when the key manager is made, what the connector
+        says,
         which is mostly C(azp).
     type: str
+    aliases: [consumerKeyClaim]
   scopes_claim:
     description:
       - The claim that holds the scopes. Empty, or when the key manager is made, what the connector says,
         which is mostly C(scope).
     type: str
+    aliases: [scopesClaim]
   claim_mapping:
     description:
       - Claims of the tokens and what they are called in API Manager, in any order.
     type: list
+    aliases: [claimMapping]
     elements: dict
     suboptions:
       remote_claim:
         description:
           - The claim in the token.
         type: str
+        aliases: [remoteClaim]
         required: true
       local_claim:
         description:
           - Its name in API Manager.
         type: str
+        aliases: [localClaim]
         required: true
   token_validation:
     description:
       - Which tokens are this key manager's own to validate, in this order.
     type: list
+    aliases: [tokenValidation]
     elements: dict
     suboptions:
       id:
@@ -237,13 +277,15 @@ options:
         default: true
       type:
         description:
-          - Whether V(value) is a pattern of opaque tokens, claims of a JWT, or of the connector's own making.
+          - Whether V(value) is a pattern of opaque tokens, claims of a JWT, or of the connector's own
+            making.
         type: str
         choices: [REFERENCE, JWT, CUSTOM]
         required: true
       value:
         description:
-          - A regular expression for V(REFERENCE), a dictionary for V(JWT).
+          - A regular expression for V(REFERENCE); for V(JWT) a dictionary whose C(body) has one for each
+            claim. An expression that Java cannot compile is refused.
         type: raw
   permissions:
     description:
@@ -252,49 +294,65 @@ options:
     suboptions:
       permission_type:
         description:
-          - Everybody, only those with one of the roles, or all but those.
+          - Everybody, only those with one of the roles, or all but those. Required, as API Manager opens
+            a key
+            manager to everybody where nothing is said.
         type: str
+        aliases: [permissionType]
         choices: [PUBLIC, ALLOW, DENY]
-        default: PUBLIC
       roles:
         description:
-          - Roles of API Manager, in any order. Required but for V(PUBLIC), which has none.
+          - Roles of API Manager, in any order. Required but for V(PUBLIC), which has none. One that is
+            not there
+            is named before anything is sent, in check mode too.
         type: list
         elements: str
   allowed_organizations:
     description:
-      - Ids of the organizations that may use it, in any order. Only API Manager 4.5 and later have this;
+      - Ids of the organizations that may use it, in any order; V(ALL) alone stands for every organization
+        and
+        V(none) for none. An empty list means every organization too, which is a warning.
+      - Only API Manager 4.5 and later have this;
         whether this one has is told by its
-        settings, or by the field being there when a key manager is read. Otherwise it is refused, and nothing
+        settings, or by the field being there when a key manager is read. Otherwise it is refused, and
+        nothing
         is sent.
     type: list
+    aliases: [allowedOrganizations]
     elements: str
   enable_token_generation:
     description:
       - Whether the developer portal gets tokens from it. By default it does, when the key manager is made.
     type: bool
+    aliases: [enableTokenGeneration]
   enable_map_oauth_consumer_apps:
     description:
-      - Whether clients made in the key manager itself may be given to applications. By default they may, when
+      - Whether clients made in the key manager itself may be given to applications. By default they may,
+        when
         the key manager is made.
     type: bool
+    aliases: [enableMapOAuthConsumerApps]
   enable_oauth_app_creation:
     description:
       - Whether the developer portal makes clients in it. By default it does, when the key manager is made.
     type: bool
+    aliases: [enableOAuthAppCreation]
   enable_self_validation_jwt:
     description:
       - Whether the gateway verifies JWTs itself, without introspection. By default it does, when the key
         manager is made.
     type: bool
+    aliases: [enableSelfValidationJWT]
   enable_token_encryption:
     description:
       - Whether tokens are stored encrypted. By default they are not, when the key manager is made.
     type: bool
+    aliases: [enableTokenEncryption]
   enable_token_hashing:
     description:
       - Whether tokens are stored hashed. By default they are not, when the key manager is made.
     type: bool
+    aliases: [enableTokenHashing]
   connector_configuration:
     description:
       - What the connector needs to speak to the server.
@@ -313,7 +371,9 @@ options:
       authentication:
         description:
           - How the connector signs in, where API Manager's connector has the choice. V(BasicAuth) there
-            unless said otherwise.
+            unless said otherwise. With V(MutualTLS) API Manager presents the certificate of its primary
+            keystore,
+            and the server's host name is always verified.
         type: str
         choices: [BasicAuth, MutualTLS]
       identity_user:
@@ -330,30 +390,47 @@ options:
         type: str
       enable_roles_creation:
         description:
-          - Whether roles are made in the server, where the connector has it.
+          - Whether roles are made in the server, where the connector has it. Identity Server 7 then needs
+            C([role_mgt] allow_system_prefix_for_role = true).
         type: bool
   additional_properties:
     description:
-      - Fields of the connector by its own names, for those that O(connector_configuration) has no option for,
+      - Fields of the connector by its own names, for those that O(connector_configuration) has no option
+        for,
         and for key managers of another
-        O(type). One with no value is taken away. A field that this API Manager's connector does not name is
-        sent with a warning.
+        O(type). One with no value is taken away. A field that this API Manager does not describe is sent
+        as it
+        is, with a warning.
+      - What the connector masks is a secret and refused here; give it in O(secret_properties). V(*****)
+        stands
+        for the one that is stored.
     type: dict
+    aliases: [additionalProperties]
   secret_properties:
     description:
       - Further fields of the connector that are secrets, by its own names. Never shown.
     type: dict
+  constraints:
+    description:
+      - What limits the values that applications may ask for, by the names of the application's fields. Each
+        has C(min) and C(max), C(pattern), or C(allowed), as this API Manager describes it. From API Manager
+        4.7 on.
+    type: dict
   update_secrets:
     description:
-      - V(on_create) sends the connector's password and O(secret_properties) when the key manager is made, or
-        has none. V(always) sends them in
-        each run, which then always says changed.
+      - V(on_create) sends the connector's password and O(secret_properties) when the key manager is made,
+        has
+        none, or gets what they belong to changed (the user, the way to sign in, the server). V(always)
+        sends
+        them in each run, which then always says changed.
+      - Another user without a password is refused.
     type: str
     choices: [on_create, always]
     default: on_create
   allow_shared_issuer:
     description:
-      - With two key managers of one issuer the gateway's choice between them is arbitrary, so that is refused
+      - With two key managers of one issuer, those of all tenants included, the gateway's choice between
+        them is arbitrary, so that is refused
         unless this is set.
     type: bool
     default: false
@@ -402,8 +479,16 @@ EXAMPLES = r"""
     token: "{{ apim_token }}"
     name: Auth0
     type: Auth0
-    well_known_endpoint: https://tenant.auth0.example/.well-known/openid-configuration
-    discover: true
+    issuer: https://tenant.auth0.example/
+    client_registration_endpoint: https://tenant.auth0.example/oidc/register
+    # Auth0 has no introspection, but API Manager wants a URL of everybody.
+    introspection_endpoint: https://tenant.auth0.example/oauth/token
+    token_endpoint: https://tenant.auth0.example/oauth/token
+    revoke_endpoint: https://tenant.auth0.example/oauth/revoke
+    user_info_endpoint: https://tenant.auth0.example/userinfo
+    authorize_endpoint: https://tenant.auth0.example/authorize
+    certificates:
+      value: https://tenant.auth0.example/.well-known/jwks.json
     additional_properties:
       client_id: "{{ auth0_client_id }}"
       audience: https://tenant.auth0.example/api/v2/
@@ -425,7 +510,8 @@ id:
   sample: 2b00c905-4d3c-4758-9ab5-2c44d841eebc
 key_manager:
   description:
-    - The key manager, read back, with the API's own field names and secrets masked. In check mode as it would
+    - The key manager, read back, with the API's own field names and secrets masked. In check mode as it
+      would
       be.
   type: dict
   returned: O(state=present)
@@ -438,7 +524,8 @@ sources:
   sample: {issuer: discovery, userInfoEndpoint: is7_url, displayName: option}
 discovered:
   description:
-    - What discovery said, with O(discover=true), by the API's own field names. Empty without it, and in check
+    - What discovery said, with O(discover=true), by the API's own field names. Empty without it, and in
+      check
       mode where discovery failed.
   type: dict
   returned: O(state=present)
@@ -499,8 +586,8 @@ def run(module: AnsibleModule) -> dict[str, t.Any]:
     client = connect_apim(module)
     given = read_given(module)
     client.hide(given.secret_texts)
-    api = AdminApi(client)
     options = module.params
+    api = AdminApi(client, everywhere=options["global"])
     rules = Rules(
         only_plan=module.check_mode,
         discover=options["discover"],

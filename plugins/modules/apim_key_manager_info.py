@@ -25,9 +25,17 @@ options:
     description:
       - Only the key manager of this name. There being none is no error.
     type: str
+  usages:
+    description:
+      - Whether to ask for each key manager which applications and APIs use it. API Manager before 4.5
+        does not
+        tell.
+    type: bool
+    default: false
   query:
     description:
-      - A JMESPath expression over the list of key managers, with the API's own field names. What it gives is
+      - A JMESPath expression over the list of key managers, with the API's own field names. What it gives
+        is
         returned as RV(key_managers),
         a single value as a list of one.
     type: str
@@ -43,6 +51,12 @@ EXAMPLES = r"""
   carbonops.wso2.apim_key_manager_info:
     password: "{{ apim_admin_password }}"
     query: "[?enabled].name"
+
+- name: What uses the key manager
+  carbonops.wso2.apim_key_manager_info:
+    password: "{{ apim_admin_password }}"
+    name: WSO2-IS-7
+    usages: true
 """
 
 RETURN = r"""
@@ -51,8 +65,20 @@ key_managers:
     - The key managers with the API's own field names, or what O(query) picked of them.
     - Where this API Manager tells it, C(isUsed) says whether one is in use, and C(isGlobal) whether it is
       every tenant's.
+      Those of every tenant are listed too, as far as this user may see them.
+    - With O(usages), C(usages) holds C(applications) and C(apis), as API Manager tells them; null where
+      it does
+      not.
   type: list
   elements: raw
+  returned: success
+options:
+  description:
+    - The same key managers as options of M(carbonops.wso2.apim_key_manager), which finds nothing to
+      change when
+      they are given to it as they are. Secrets stand there as C(*****), which leaves them.
+  type: list
+  elements: dict
   returned: success
 """
 
@@ -65,7 +91,10 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection im
     APIM_ARGUMENTS,
     connect_apim,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.options import CONNECTOR_SECRETS
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.options import (
+    CONNECTOR_SECRETS,
+    as_options,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.plan import mask_secrets
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
@@ -80,7 +109,12 @@ except ImportError:
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={**APIM_ARGUMENTS, "name": {"type": "str"}, "query": {"type": "str"}},
+        argument_spec={
+            **APIM_ARGUMENTS,
+            "name": {"type": "str"},
+            "usages": {"type": "bool", "default": False},
+            "query": {"type": "str"},
+        },
         supports_check_mode=True,
     )
     finish(module, lambda: read(module))
@@ -91,8 +125,14 @@ def read(module: AnsibleModule) -> dict[str, t.Any]:
     name, query = module.params["name"], module.params["query"]
     expression = compile_query(query) if query else None
     api = AdminApi(connect_apim(module))
-    found = [mask_secrets(item, CONNECTOR_SECRETS) for item in api.all(name)]
-    return {"changed": False, "key_managers": found if expression is None else pick(expression, found)}
+    found = [
+        mask_secrets(item, CONNECTOR_SECRETS) for item in (*api.all(name), *api.others().all_if_told(name))
+    ]
+    options = [{**as_options(item), "global": bool(item.get("isGlobal"))} for item in found]
+    if module.params["usages"]:
+        found = [{**item, "usages": api.usages(item["id"], item["name"])} for item in found]
+    picked = found if expression is None else pick(expression, found)
+    return {"changed": False, "key_managers": picked, "options": options}
 
 
 def compile_query(query: str) -> t.Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.api_managers import IS7, ApiManager, wso2_classes
+from support.api_managers import CONNECTOR_PASSWORD, IS7, ApiManager, wso2_classes
 from support.modules import run_module
 from support.site import Site
 
@@ -71,7 +71,12 @@ def test_a_secret_is_sent_once_or_always_as_asked(registered: ApiManager) -> Non
 
 
 def test_connector_options_reach_the_connector(registered: ApiManager) -> None:
-    wanted = {"username": "other", "enable_roles_creation": True, "roles_endpoint": "https://other/roles"}
+    wanted = {
+        "username": "other",
+        "password": CONNECTOR_PASSWORD,
+        "enable_roles_creation": True,
+        "roles_endpoint": "https://other/roles",
+    }
     assert registered.register(connector_configuration=wanted)["changed"]
     stored = registered.stored()["additionalProperties"]
     assert (stored["Username"], stored["enable_roles_creation"], stored["is7_roles_endpoint"]) == (
@@ -104,7 +109,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"type": "default"}, r"is7_url says what a key manager of type WSO2-IS-7 needs"),
     ({"is7_url": None}, r"without issuer, clientRegistrationEndpoint, .* gives one that does not work"),
     ({"is7_url": "localhost:9444"}, r"is7_url is 'localhost:9444', which is not a URL"),
-    ({"name": "Resident Key Manager"}, r"API Manager's own and is never changed"),
+    ({"name": "Resident Key Manager"}, r"API Manager's own and has no connector"),
     ({"description": "x" * 257}, r"description has 257 characters; give at most 256"),
     ({"discover": True}, r"it cannot reach that URL or does not trust its certificate"),
     ({"password": "wrong"}, r"HTTP status 401 .*; check the user name and password"),

@@ -10,12 +10,10 @@ from typing import Any, NamedTuple
 import pytest
 from support.api_managers import ApiManager
 from support.cases import Happened
+from support.certificates import self_signed
 from support.openapi import AdminApiDocument
 
-PEM, OTHER_PEM = (
-    "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
-    "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----",
-)
+PEM, OTHER_PEM = self_signed().pem.strip(), self_signed().pem.strip()
 NEVER = object()
 
 
@@ -49,7 +47,7 @@ def stored_pem(pem: str) -> dict[str, str]:
 
 
 CASES = [
-    Case("display_name", "Seven", "Seven and a half", "", "displayName", empty_read=""),
+    Case("display_name", "Seven", "Seven and a half", NEVER, "displayName"),
     Case("description", "Words, ünd more", "x" * 256, "", "description", empty_read=""),
     flag("enabled", "enabled"),
     text("well_known_endpoint", "wellKnownEndpoint"),
@@ -60,7 +58,7 @@ CASES = [
     text("display_token_endpoint", "displayTokenEndpoint"),
     text("revoke_endpoint", "revokeEndpoint", NEVER),
     text("display_revoke_endpoint", "displayRevokeEndpoint"),
-    text("user_info_endpoint", "userInfoEndpoint", NEVER),
+    Case("user_info_endpoint", "https://first/scim2/Me", "https://other/SCIM2/me", NEVER, "userInfoEndpoint"),
     text("authorize_endpoint", "authorizeEndpoint"),
     text("scope_management_endpoint", "scopeManagementEndpoint", NEVER),
     Case("consumer_key_claim", "client", "aud", "", "consumerKeyClaim", empty_read="azp"),
@@ -101,11 +99,11 @@ CASES = [
     ),
     Case(
         "token_validation",
-        [{"id": 1, "enable": True, "type": "JWT", "value": {"body": {"iss": "is7", "level": 3}}}],
-        [{"id": 1, "enable": False, "type": "REFERENCE", "value": {"body": "[0-9a-f]+"}}],
+        [{"id": 1, "enable": True, "type": "JWT", "value": {"body": {"iss": "is7", "level": "3"}}}],
+        [{"id": 1, "enable": False, "type": "REFERENCE", "value": "[0-9a-f]+"}],
         [],
         "tokenValidation",
-        [{"id": 1, "enable": True, "type": "JWT", "value": {"body": {"iss": "is7", "level": 3.0}}}],
+        [{"id": 1, "enable": True, "type": "JWT", "value": {"body": {"iss": "is7", "level": "3"}}}],
         None,
         [],
     ),
@@ -239,7 +237,8 @@ def test_one_connector_field_is_changed_alone(apim: ApiManager, case: Case) -> N
     before = apim.stored()
     assert before["additionalProperties"][case.field] == case.first
     assert not apim.register(connector_configuration={**secret, case.option: case.first})["changed"]
-    wanted = {"connector_configuration": {case.option: case.other}}
+    password = {"password": secret["password"]} if case.option == "username" else {}
+    wanted = {"connector_configuration": {case.option: case.other, **password}}
     assert apim.run(check=True, **wanted)["changed"]
     assert apim.stored() == before
     apim.writes()

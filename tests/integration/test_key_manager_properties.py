@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support.api_managers import CONNECTOR_PASSWORD, ApiManager
 from support.cases import Happened
+from support.certificates import self_signed
 
 EXAMPLES = {"stand-in": 25, "wso2-classes": 10}
 
@@ -33,27 +34,26 @@ PERMISSIONS = st.one_of(
     ),
 )
 CLAIM = st.fixed_dictionaries({"remote_claim": WORD, "local_claim": WORDS.filter(str.strip)})
+PEMS = [self_signed().pem for _number in range(2)]
 RULE = st.one_of(
     st.fixed_dictionaries(
         {
             "id": st.integers(1, 99),
             "enable": st.booleans(),
             "type": st.just("REFERENCE"),
-            "value": st.fixed_dictionaries({"body": WORD}),
+            "value": WORD.map(lambda word: f"\\Q{word}\\E"),
         }
     ),
     st.fixed_dictionaries(
         {
             "type": st.just("JWT"),
-            "value": st.fixed_dictionaries(
-                {"body": st.dictionaries(WORD, WORD | st.integers(0, 9), max_size=3)}
-            ),
+            "value": st.fixed_dictionaries({"body": st.dictionaries(WORD, WORD, max_size=3)}),
         }
     ),
 )
 # Option -> (its values, the field that it changes).
 OPTIONS: dict[str, tuple[st.SearchStrategy[Any], str]] = {
-    "display_name": (WORDS, "displayName"),
+    "display_name": (WORDS.filter(str.strip), "displayName"),
     "description": (st.text(LETTERS, max_size=256), "description"),
     "enabled": (st.booleans(), "enabled"),
     "issuer": (URLS, "issuer"),
@@ -64,14 +64,15 @@ OPTIONS: dict[str, tuple[st.SearchStrategy[Any], str]] = {
     "display_token_endpoint": (URLS | st.just(""), "displayTokenEndpoint"),
     "revoke_endpoint": (URLS, "revokeEndpoint"),
     "display_revoke_endpoint": (URLS | st.just(""), "displayRevokeEndpoint"),
-    "user_info_endpoint": (URLS, "userInfoEndpoint"),
+    "user_info_endpoint": (URLS.map("{}/scim2/Me".format), "userInfoEndpoint"),
     "authorize_endpoint": (URLS | st.just(""), "authorizeEndpoint"),
     "scope_management_endpoint": (URLS, "scopeManagementEndpoint"),
     "consumer_key_claim": (WORD | st.just(""), "consumerKeyClaim"),
     "scopes_claim": (WORD | st.just(""), "scopesClaim"),
     "available_grant_types": (st.lists(WORD, max_size=4), "availableGrantTypes"),
     "certificates": (
-        st.fixed_dictionaries({"type": st.sampled_from(["JWKS", "PEM"]), "value": URLS}),
+        st.fixed_dictionaries({"type": st.just("JWKS"), "value": URLS})
+        | st.fixed_dictionaries({"type": st.just("PEM"), "value": st.sampled_from(PEMS)}),
         "certificates",
     ),
     "claim_mapping": (st.lists(CLAIM, max_size=3), "claimMapping"),

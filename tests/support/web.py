@@ -110,7 +110,7 @@ def serving(
             self.wfile.write(raw)
             self.close_connection = not keep_alive
 
-        do_GET = do_POST = do_PUT = do_DELETE = _any  # noqa: N815
+        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _any  # noqa: N815
 
         def log_message(self, *_arguments: object) -> None:
             pass

@@ -63,7 +63,7 @@ def test_a_field_is_required_only_under_the_option_that_is_chosen(
 @pytest.mark.parametrize(
     ("answer", "known"),
     [
-        (settings("4.7"), "Custom, WSO2-IS-7"),
+        (settings("4.7"), "Auth0, Custom, WSO2-IS-7"),
         ({}, "none"),
         ({"keyManagerConfiguration": None}, "none"),
         ({"keyManagerConfiguration": []}, "none"),
@@ -74,9 +74,9 @@ def test_a_type_that_the_server_does_not_have_is_refused_with_those_that_it_has(
 ) -> None:
     with pytest.raises(
         Problem,
-        match=rf"^API Manager has no key manager type 'WSO2-IS' \(it has: {known}\); use a version or update level that has it\.$",
+        match=rf"^API Manager has no key manager type 'Keycloak' \(it has: {known}\); use a version or update level that has it\.$",
     ):
-        Connector.from_settings(answer, "WSO2-IS")
+        Connector.from_settings(answer, "Keycloak")
 
 
 def test_values_that_are_only_names_are_no_fields() -> None:

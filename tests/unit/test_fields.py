@@ -20,7 +20,10 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.options impor
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.certificates import self_signed
 
+PEM = self_signed().pem.strip()
+OTHER_PEM = self_signed().pem
 # The properties of the schema KeyManager in API Manager 4.7, but id and global, which are only read, and
 # those with an option that is no field.
 SCHEMA = {
@@ -59,7 +62,7 @@ def test_suboptions_are_sent_by_the_servers_names_and_a_pem_in_base64() -> None:
         "claim_mapping": [{"remote_claim": "a", "local_claim": "b"}],
         "token_validation": [{"id": None, "enable": True, "type": "JWT", "value": {"some_name": 1}}],
         "permissions": {"permission_type": "ALLOW", "roles": ["x"]},
-        "certificates": {"type": "PEM", "value": "-----BEGIN\n"},
+        "certificates": {"type": "PEM", "value": f"text before\n{PEM}\n"},
         "enabled": False,
     }
     assert from_options(options) == {
@@ -67,14 +70,17 @@ def test_suboptions_are_sent_by_the_servers_names_and_a_pem_in_base64() -> None:
         "claimMapping": [{"remoteClaim": "a", "localClaim": "b"}],
         "tokenValidation": [{"enable": True, "type": "JWT", "value": {"some_name": 1}}],
         "permissions": {"permissionType": "ALLOW", "roles": ["x"]},
-        "certificates": {"type": "PEM", "value": base64.b64encode(b"-----BEGIN").decode()},
+        "certificates": {"type": "PEM", "value": base64.b64encode(PEM.encode()).decode()},
     }
-    assert options["certificates"]["value"] == "-----BEGIN\n", "the module's own arguments were changed"
+    assert options["certificates"]["value"] == f"text before\n{PEM}\n", (
+        "the module's own arguments were changed"
+    )
 
 
 def test_every_field_of_the_table_is_an_option_with_its_kind_and_choices() -> None:
     for field in FIELDS:
-        assert ARGUMENTS[field.option] == field.argument
+        assert {**ARGUMENTS[field.option], "aliases": None} == {**field.argument, "aliases": None}
+        assert field.name in (field.option, *ARGUMENTS[field.option].get("aliases", []))
     below = ARGUMENTS["connector_configuration"]["options"]
     assert list(below) == [field.option for field in CONNECTOR_FIELDS]
     assert [name for name, argument in below.items() if argument["no_log"]] == ["password"]
@@ -105,7 +111,7 @@ READ_BACK: list[tuple[str, Any, Any, Any]] = [
     ("availableGrantTypes", [], None, ["a"]),
     ("certificates", {"type": "JWKS", "value": " v "}, {"type": "JWKS", "value": "v"},
         {"type": "PEM", "value": "v"}),
-    ("certificates", pem("a\nb\n"), pem("a\r\nb"), pem("a\nc")),
+    ("certificates", pem(PEM), pem("before\r\n" + PEM.replace("\n", "\r\n")), pem(OTHER_PEM)),
     ("tokenType", "DIRECT", "DIRECT", "BOTH"),
     ("claimMapping", [{"remoteClaim": "a", "localClaim": "b"}, {"remoteClaim": "c", "localClaim": "d"}],
      [{"remoteClaim": "c", "localClaim": "d"}, {"remoteClaim": "a", "localClaim": "b"}],

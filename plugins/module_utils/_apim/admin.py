@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import base64
 import typing as t
 
 from .._http.client import HttpClient
@@ -17,14 +18,73 @@ from .shape import fault_of, is_summary
 BASE = "/api/am/admin/v4"
 # A role in permissions that API Manager does not have: 404, though the key manager is there.
 ROLE_UNKNOWN = 900607
+# Users of a key manager that are asked for at once.
+_PAGE = 100
 
 
 class AdminApi:
     """The calls of the Admin REST API that key managers need. Each raises HttpError."""
 
-    def __init__(self, client: HttpClient) -> None:
+    def __init__(self, client: HttpClient, everywhere: bool = False) -> None:
+        """``everywhere`` is for the key managers of all tenants, which the server keeps apart."""
         self._client = client
         self._at = client.server.url
+        self.everywhere = everywhere
+        self._path = f"{BASE}/{'global-key-managers' if everywhere else 'key-managers'}"
+        self._kind = "global key managers" if everywhere else "key managers"
+
+    def others(self) -> AdminApi:
+        """The same for those of all tenants, or for the tenant's own where this is for those."""
+        return AdminApi(self._client, everywhere=not self.everywhere)
+
+    def list_if_told(self) -> t.List[KeyManager]:
+        """As list; empty where this server has none of the kind, or not for this user."""
+        try:
+            return self.list()
+        except HttpError as exc:
+            if exc.status in (400, 401, 403, 404, 405):
+                return []
+            raise
+
+    def has_role(self, role: str) -> bool | None:
+        """Whether API Manager knows the role; None where it does not tell this user."""
+        identifier = base64.urlsafe_b64encode(role.encode()).decode()
+        doing = f"Looking up role '{role}' in {self._at}"
+        try:
+            self._client.request(doing, "HEAD", f"{BASE}/roles/{identifier}", (200,), repeat=True)
+        except HttpError as exc:
+            if exc.status == 404:
+                return False
+            if exc.status in (400, 401, 403, 405):
+                return None
+            raise
+        return True
+
+    def usages(self, identifier: str, name: str) -> dict[str, t.List[KeyManager]] | None:
+        """The ``applications`` with keys of it and the ``apis`` that name it; None where the server does not
+        tell.
+        """
+        kinds = (("app", "applications"), ("api", "apis"))
+        try:
+            return {told: list(self._users(identifier, name, kind, told)) for kind, told in kinds}
+        except HttpError as exc:
+            if exc.status in (401, 403, 404, 405):
+                return None
+            raise
+
+    def _users(self, identifier: str, name: str, kind: str, member: str) -> t.Iterator[KeyManager]:
+        """One page after the other."""
+        doing = f"Asking {self._at} what uses key manager '{name}'"
+        path = f"{BASE}/key-managers/{identifier}/{kind}-usages"
+        seen = 0
+        while True:
+            page = self._client.json(doing, "GET", f"{path}?limit={_PAGE}&offset={seen}").get(member)
+            if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
+                raise _odd(doing, f"its {member} are not what the API says they are")
+            yield from page
+            seen += len(page)
+            if len(page) < _PAGE:
+                return
 
     def settings(self) -> dict[str, t.Any]:
         """What this server knows: key manager types with the fields of their connectors."""
@@ -32,8 +92,8 @@ class AdminApi:
 
     def list(self) -> list[KeyManager]:
         """All key managers, in short, each with an id and a name."""
-        doing = f"Listing the key managers of {self._at}"
-        found = self._client.json(doing, "GET", f"{BASE}/key-managers").get("list") or []
+        doing = f"Listing the {self._kind} of {self._at}"
+        found = self._client.json(doing, "GET", self._path).get("list") or []
         if not isinstance(found, list) or not all(
             isinstance(item, dict) and is_summary(item) for item in found
         ):
@@ -43,7 +103,7 @@ class AdminApi:
     def get(self, identifier: str) -> KeyManager:
         """One key manager whole, its secrets masked by the server."""
         doing = f"Reading key manager {identifier} of {self._at}"
-        found = self._client.json(doing, "GET", f"{BASE}/key-managers/{identifier}")
+        found = self._client.json(doing, "GET", f"{self._path}/{identifier}")
         fault = fault_of(found) or (None if is_summary(found) else "id or name")
         if fault:
             raise _odd(doing, f"its {fault} is not what the API says it is")
@@ -59,7 +119,14 @@ class AdminApi:
 
     def all(self, name: str | None = None) -> t.List[KeyManager]:
         """The key managers, or those of one name, whole, with what only the list tells of them."""
-        chosen = [item for item in self.list() if name is None or item["name"] == name]
+        return self._whole(self.list(), name)
+
+    def all_if_told(self, name: str | None = None) -> t.List[KeyManager]:
+        """As all; empty where this server has none of the kind, or not for this user."""
+        return self._whole(self.list_if_told(), name)
+
+    def _whole(self, summaries: t.Iterable[KeyManager], name: str | None) -> t.List[KeyManager]:
+        chosen = [item for item in summaries if name is None or item["name"] == name]
         there = [(item, self.get_if_there(item)) for item in chosen]
         return [
             {**found, **{key: item[key] for key in ("isGlobal", "isUsed") if key in item}}
@@ -83,7 +150,7 @@ class AdminApi:
         self._client.json(
             f"Creating key manager '{body['name']}' in {self._at}",
             "POST",
-            f"{BASE}/key-managers",
+            self._path,
             (200, 201),
             json=body,
         )
@@ -93,7 +160,7 @@ class AdminApi:
         self._client.json(
             f"Updating key manager '{body['name']}' in {self._at}",
             "PUT",
-            f"{BASE}/key-managers/{identifier}",
+            f"{self._path}/{identifier}",
             json=body,
         )
 
@@ -102,7 +169,7 @@ class AdminApi:
         self._client.request(
             f"Deleting key manager '{name}' in {self._at}",
             "DELETE",
-            f"{BASE}/key-managers/{identifier}",
+            f"{self._path}/{identifier}",
             (200, 204),
         )
 

@@ -8,11 +8,10 @@ Pure.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import typing as t
 
 from .options import BY_NAME, SET
+from .token_certificate import identity
 
 
 def equal(one: t.Any, other: t.Any, field: str = "") -> bool:
@@ -67,7 +66,7 @@ def _plain(value: t.Any) -> t.Any:
         return _number(value)
     if isinstance(value, dict):
         members = {key: _plain(item) for key, item in value.items()}
-        return {key: item for key, item in members.items() if item is not None}
+        return {key: item for key, item in members.items() if item is not None} or None
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value] or None
     return value
@@ -82,14 +81,10 @@ def _number(value: float) -> float:
 
 
 def _certificates(value: t.Any) -> t.Any:
-    """A PEM text by its lines: it is in base64 there, and one more line end at its end means nothing."""
+    """A certificate for what it is, whatever the form and the text around it."""
     if not isinstance(value, dict) or value.get("type") != "PEM":
         return _plain(value)
-    try:
-        pem = base64.b64decode(str(value.get("value") or "").strip(), validate=True)
-    except (binascii.Error, ValueError):
-        return _plain(value)
-    return _plain({**value, "value": pem.split()})
+    return _plain({**value, "value": identity(str(value.get("value") or "")) or value.get("value")})
 
 
 def _permissions(value: t.Any) -> t.Any:

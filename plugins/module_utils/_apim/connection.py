@@ -13,6 +13,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._http import sign_in
 from .._http.client import REQUESTS_ERROR, Authenticator, HttpClient, Server
+from .._http.text import MASK
 from .._http.tls import Tls
 from .._http.url import is_loopback, origin, server_url
 from .._is7.profile import TYPE
@@ -150,6 +151,10 @@ def read_given(module: AnsibleModule) -> Given:
         field.name: take_secret(module, field.option, connector) for field in CONNECTOR_FIELDS if field.secret
     }
     secrets = {name: value for name, value in of_options.items() if value is not None}
+    additional = _take_additional(module)
+    for name, value in additional.items():
+        if value == MASK:
+            secrets.setdefault(name, MASK)  # as a GET shows a stored one
     for name, value in (take_secret(module, "secret_properties") or {}).items():
         if name in secrets:
             raise Problem(f"The connector field {name} is given twice", advice="give it once")
@@ -157,7 +162,7 @@ def read_given(module: AnsibleModule) -> Given:
     is7_url = _is7_url(options)
     of_connector = connector_from_options(connector)
     if options["type"] == TYPE and connector.get("authentication") != "MutualTLS":
-        further = {**(options["additional_properties"] or {}), **secrets}
+        further = {**additional, **secrets}
         _add_user_of_environment(module, of_connector, secrets, further)
     if is7_url:
         warn_of_default_password(module, is7_url, secrets.get("Password"))
@@ -165,12 +170,13 @@ def read_given(module: AnsibleModule) -> Given:
         name=options["name"],
         type=options["type"],
         is7_url=is7_url,
-        fields=from_options(options),
+        fields=_fields_from(options),
         connector=of_connector,
         secrets=secrets,
-        additional=options["additional_properties"] or {},
+        additional={name: value for name, value in additional.items() if value != MASK},
         always_update_secrets=options["update_secrets"] == "always",
         is7_public_url=_public_url(options, is7_url),
+        constraints=options["constraints"],
     )
 
 
@@ -204,3 +210,21 @@ def _add_user_of_environment(
     password = environment_secret(module, "WSO2_IS7_PASSWORD")
     if password and "Password" not in further:
         secrets["Password"] = password
+
+
+def _take_additional(module: AnsibleModule) -> dict[str, t.Any]:
+    """The connector's further fields, their values taken out of the parameters: one may be a secret."""
+    given = module.params["additional_properties"] or {}
+    for name in ("additional_properties", "additionalProperties"):
+        if module.params.get(name):
+            module.params[name] = dict.fromkeys(given, "(in the diff)")
+    return given
+
+
+def _fields_from(options: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The fields that the options give. Raises Problem, which leaves no refused certificate in them."""
+    try:
+        return from_options(options)
+    except Problem:
+        options["certificates"] = None
+        raise

@@ -12,18 +12,22 @@ import dataclasses
 import typing as t
 
 from .._http.errors import HttpError
+from .._http.text import told
 from .._http.url import host_of, is_loopback
 from .._is7.profile import WELL_KNOWN, public_profile
 from .._problem import Problem, option
 from .admin import AdminApi, is_in_use
 from .carry_out import carry_out, remove
-from .connector import Connector
+from .connector import RESIDENT_TYPE, Connector
 from .discovery import discover, refuse_other_issuer
-from .options import KeyManager
-from .plan import Plan, mask_secrets, plan_absent, plan_present, plan_unseen, shared_issuer
-from .wanted import Given, refuse_impossible
+from .options import FIELD_PROPERTIES, KeyManager
+from .plan import Plan, is_resident, mask_secrets, plan_absent, plan_present, plan_unseen, shared_issuer
+from .refuse import refuse_impossible
+from .wanted import Given
 
 Warn = t.Callable[[str], None]
+# Applications and APIs that a sentence names.
+_MOST_TOLD = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,11 +66,14 @@ def ensure_present(api: AdminApi, given: Given, rules: Rules, warn: Warn) -> Out
 def _ensure_present(api: AdminApi, given: Given, rules: Rules, warn: Warn) -> Outcome:
     with _before_any_write():
         summaries = api.list()
+        if any(item["name"] == given.name for item in summaries if is_resident(item)):
+            given = _as_resident(given)
         connector = Connector.from_settings(api.settings(), given.type)
         discovered = _read_discovery(api, given, rules, warn)
         plan = plan_present(given, connector, discovered, api.find(given.name, summaries))
         if plan.action != "none" and not rules.allow_shared_issuer:
             _refuse_shared_issuer(api, given.name, plan, summaries)
+        _refuse_missing_roles(api, plan, warn)
     now = plan.after
     masked = connector.masked | frozenset(given.secrets)
     if plan.action != "none" and not rules.only_plan:
@@ -89,7 +96,11 @@ def ensure_absent(api: AdminApi, name: str, rules: Rules) -> Outcome:
     with _before_any_write():
         summaries = api.list()
         used = next((item.get("isUsed") for item in summaries if item["name"] == name), None)
-        plan = plan_absent(name, api.find(name, summaries), used, rules.force)
+        existing = api.find(name, summaries)
+        users = _users(api, existing) if existing and used and not rules.force else []
+        plan = plan_absent(name, existing, used, rules.force, users)
+        if existing is None and not api.everywhere:
+            _refuse_overlooked(api, name)
     if plan.action == "none" or rules.only_plan:
         return Outcome(plan, {})
     try:
@@ -97,11 +108,59 @@ def ensure_absent(api: AdminApi, name: str, rules: Rules) -> Outcome:
     except HttpError as exc:
         if not is_in_use(exc):
             raise
-        how = "this API Manager never deletes one in use, so" if rules.force else "it is in use;"
+        how = "this API Manager never deletes one in use" if rules.force else "it is in use"
+        by = ", ".join(_users(api, plan.before))
         raise exc.with_clause(
-            f"{how} delete its keys from the applications and its name from the APIs first"
+            f"{how}{f' ({by})' if by else ''}, so delete its keys from the applications and its name from the"
+            " APIs first"
         ) from exc
     return Outcome(plan if was_there else gone, {})
+
+
+def _users(api: AdminApi, key_manager: KeyManager) -> list[str]:
+    """The first of the applications and APIs that use it, as they are told in a sentence."""
+    usages = api.usages(key_manager["id"], key_manager["name"]) or {}
+    lines = [
+        f"application '{told(item.get('name'))}' of {told(item.get('owner'))}"
+        for item in usages.get("applications", [])
+    ]
+    lines += [
+        f"API '{told(item.get('name'))}' {told(item.get('version'))}" for item in usages.get("apis", [])
+    ]
+    return lines if len(lines) <= _MOST_TOLD else [*lines[:_MOST_TOLD], f"{len(lines) - _MOST_TOLD} more"]
+
+
+def _refuse_overlooked(api: AdminApi, name: str) -> None:
+    """Refuse to call a key manager absent that every tenant has. Raises Problem."""
+    if any(item["name"] == name for item in api.others().list_if_told()):
+        raise Problem(
+            f"Key manager '{name}' is not this tenant's, but a global one of all tenants",
+            advice="set global to remove it from all of them",
+        )
+
+
+def _as_resident(given: Given) -> Given:
+    """API Manager's own key manager has no connector, and a type of its own. Raises Problem."""
+    if given.is7_url or given.connector or given.secrets or set(given.additional) - set(FIELD_PROPERTIES):
+        raise Problem(
+            f"'{given.name}' is API Manager's own and has no connector",
+            advice="give type default and no is7_url or field of a connector, or name another key manager",
+        )
+    return dataclasses.replace(given, type=RESIDENT_TYPE)
+
+
+def _refuse_missing_roles(api: AdminApi, plan: Plan, warn: Warn) -> None:
+    """Refuse permissions for roles that are not there, before they are written. Raises Problem."""
+    roles = (plan.after.get("permissions") or {}).get("roles") or [] if "permissions" in plan.sources else []
+    known = {role: api.has_role(role) for role in roles}
+    missing = [f"'{role}'" for role, is_there in known.items() if is_there is False]
+    if missing:
+        raise Problem(
+            f"API Manager has no role {', '.join(missing)}, which permissions names",
+            advice="correct it, or make the role first",
+        )
+    if None in known.values():
+        warn("Whether API Manager has the roles in permissions could not be looked up with these rights.")
 
 
 @contextlib.contextmanager
@@ -152,8 +211,10 @@ def _expected_issuer(given: Given, discovered: KeyManager) -> str:
 
 def _refuse_shared_issuer(api: AdminApi, name: str, plan: Plan, summaries: t.Iterable[KeyManager]) -> None:
     """Refuse the issuer of another key manager. Raises Problem."""
-    others = map(api.get_if_there, (item for item in summaries if item["name"] != name))
-    other = shared_issuer(plan, name, (item for item in others if item is not None))
+    own = [item for item in summaries if item["name"] != name]
+    elsewhere = api.others()
+    others = (*map(api.get_if_there, own), *map(elsewhere.get_if_there, elsewhere.list_if_told()))
+    other = shared_issuer(plan, (item for item in others if item is not None))
     if other:
         raise Problem(
             f"Key manager '{other}' has the issuer {plan.after['issuer']} already",

@@ -9,12 +9,12 @@ so does what is sent, compared and masked. Pure.
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import re
 import typing as t
 
 from .._is7.profile import TYPE
+from .token_certificate import api_form
 
 KeyManager = t.Dict[str, t.Any]
 Arguments = t.Dict[str, t.Dict[str, t.Any]]
@@ -38,7 +38,8 @@ class Field:
     """One field by the API's name.
 
     ``default`` is sent with a creation where nobody says another, unless it is None. ``limit`` is the most
-    characters that it may have. ``below`` are the suboptions. ``option`` is its name as an option, which
+    characters that it may have. ``below`` are the suboptions. A secret belongs to what ``credential`` fields
+    say. ``option`` is its name as an option, which
     follows from the API's unless another is given.
     """
 
@@ -50,6 +51,7 @@ class Field:
     secret: bool = False
     below: Arguments = dataclasses.field(default_factory=dict)
     option: str = ""
+    credential: bool = False
 
     def __post_init__(self) -> None:
         if not self.option:
@@ -107,7 +109,15 @@ FIELDS = (
     Field("tokenType", CHOICE, "DIRECT", choices=("DIRECT", "EXCHANGED", "BOTH")),
     Field("consumerKeyClaim"),
     Field("scopesClaim"),
-    Field("claimMapping", LIST, (), below={"remote_claim": _REQUIRED_TEXT, "local_claim": _REQUIRED_TEXT}),
+    Field(
+        "claimMapping",
+        LIST,
+        (),
+        below={
+            "remote_claim": {**_REQUIRED_TEXT, "aliases": ["remoteClaim"]},
+            "local_claim": {**_REQUIRED_TEXT, "aliases": ["localClaim"]},
+        },
+    ),
     Field(
         "tokenValidation",
         LIST,
@@ -123,7 +133,11 @@ FIELDS = (
         "permissions",
         DICT,
         below={
-            "permission_type": {"type": "str", "choices": ["PUBLIC", "ALLOW", "DENY"], "default": "PUBLIC"},
+            "permission_type": {
+                "type": "str",
+                "choices": ["PUBLIC", "ALLOW", "DENY"],
+                "aliases": ["permissionType"],
+            },
             "roles": {"type": "list", "elements": "str"},
         },
     ),
@@ -139,9 +153,9 @@ BY_NAME = {field.name: field for field in FIELDS}
 
 # By the connector's names; the options are those of connector_configuration.
 CONNECTOR_FIELDS = (
-    Field("Username"),
+    Field("Username", credential=True),
     Field("Password", secret=True),
-    Field("Authentication", CHOICE, choices=("BasicAuth", "MutualTLS")),
+    Field("Authentication", CHOICE, choices=("BasicAuth", "MutualTLS"), credential=True),
     Field("IdentityUser"),
     Field("api_resource_management_endpoint", option="api_resource_management_endpoint"),
     Field("is7_roles_endpoint", option="roles_endpoint"),
@@ -181,22 +195,30 @@ FIELD_PROPERTIES = {
     "self_validate_jwt": "enableSelfValidationJWT",
 }
 
+
+def _argument_by_either_name(field: Field) -> dict[str, t.Any]:
+    """The option, by the API's name too, so that what is read can be given again."""
+    return field.argument if field.option == field.name else {**field.argument, "aliases": [field.name]}
+
+
 # Every option of apim_key_manager but those for reaching API Manager.
 ARGUMENTS: Arguments = {
     "name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "type": {"type": "str", "default": TYPE},
+    "global": {"type": "bool", "default": False, "aliases": ["isGlobal"]},
     "is7_url": {"type": "str"},
     "is7_public_url": {"type": "str"},
     "discover": {"type": "bool", "default": False},
     "verify_issuer": {"type": "bool", "default": False},
-    **{field.option: field.argument for field in FIELDS},
+    **{field.option: _argument_by_either_name(field) for field in FIELDS},
     "connector_configuration": {
         "type": "dict",
         "options": {field.option: field.argument for field in CONNECTOR_FIELDS},
     },
-    "additional_properties": {"type": "dict"},
+    "additional_properties": {"type": "dict", "aliases": ["additionalProperties"]},
     "secret_properties": {"type": "dict", "no_log": True},
+    "constraints": {"type": "dict"},
     "update_secrets": {
         "type": "str",
         "choices": ["on_create", "always"],
@@ -215,10 +237,8 @@ def from_options(options: t.Mapping[str, t.Any]) -> KeyManager:
         for field in FIELDS
         if options.get(field.option) is not None
     }
-    certificates = given.get("certificates")
-    if certificates and certificates["type"] == "PEM":
-        # The API wants the whole PEM text in base64, once more.
-        certificates["value"] = base64.b64encode(certificates["value"].strip().encode()).decode()
+    if "certificates" in given:
+        given["certificates"] = api_form(given["certificates"])
     return given
 
 
@@ -237,4 +257,35 @@ def _api_form(value: t.Any) -> t.Any:
         return {camel_case(key): item for key, item in value.items() if item is not None}
     if isinstance(value, list):
         return [_api_form(item) for item in value]
+    return value
+
+
+def as_options(key_manager: KeyManager) -> dict[str, t.Any]:
+    """A key manager as the module's options, to be given as they are; secrets are masked in it."""
+    fields = {
+        field.option: _option_form(field, key_manager[field.name])
+        for field in FIELDS
+        if key_manager.get(field.name) not in (None, "", []) or field.name == "availableGrantTypes"
+    }
+    properties = {
+        name: value
+        for name, value in (key_manager.get("additionalProperties") or {}).items()
+        if name not in FIELD_PROPERTIES
+    }
+    return {
+        "name": key_manager.get("name"),
+        "type": key_manager.get("type"),
+        **fields,
+        "additional_properties": properties,
+    }
+
+
+def _option_form(field: Field, value: t.Any) -> t.Any:
+    """The value with its members by the names of the suboptions."""
+    if isinstance(value, list):
+        return [_option_form(field, item) for item in value]
+    if isinstance(value, dict):
+        return {
+            name: value[camel_case(name)] for name in field.below if value.get(camel_case(name)) is not None
+        }
     return value

@@ -12,27 +12,22 @@ from __future__ import annotations
 import copy
 import dataclasses
 import typing as t
+from urllib.parse import urlsplit
 
 from .._is7.profile import CONNECTOR_ENDPOINTS, TYPE
 from .._problem import Problem
 from .compare import equal
-from .connector import Connector
+from .connector import CONSTRAINTS, RESIDENT_TYPE, Connector
 from .options import BY_NAME, CONNECTOR_SECRETS, FIELDS, KeyManager
-from .wanted import DEFAULT, OPTION, RESIDENT, Given, Wanted, refuse_impossible, wanted
+from .refuse import is_read_by_connector, refuse_impossible, refuse_repeated
+from .wanted import DEFAULT, OPTION, Given, Wanted, wanted
 
 MASK = "*****"
 # In the API a secret that is to be changed reads like one that is not; this stands for it in a diff.
 NEW_SECRET = "***** (new)"
-# The connector takes a key manager without these and fails later, with a null pointer.
-_NEEDED = (
-    "issuer",
-    "clientRegistrationEndpoint",
-    "tokenEndpoint",
-    "introspectionEndpoint",
-    "revokeEndpoint",
-    "userInfoEndpoint",
-    "scopeManagementEndpoint",
-)
+# API Manager's own key manager, by name and type; another one of that type is no different from any other.
+RESIDENT = "Resident Key Manager"
+_SERVERS = ("clientRegistrationEndpoint", "tokenEndpoint", "introspectionEndpoint")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,11 +50,21 @@ def plan_present(
 ) -> Plan:
     """Create the key manager, or bring what is wanted of it to what was given. Raises Problem."""
     refuse_impossible(given)
+    refuse_repeated(given, (existing or {}).get("additionalProperties") or {})
+    if existing is None and given.name == RESIDENT:
+        raise Problem(
+            f"'{RESIDENT}' is the name of API Manager's own, which is not made by anybody else",
+            advice="name another key manager",
+        )
     if existing is not None and existing.get("type") != given.type:
         raise Problem(
             f"Key manager '{given.name}' has the type '{existing.get('type')}', which cannot become"
             f" '{given.type}'",
             advice="use another name",
+        )
+    if given.constraints is not None and connector.constraints is None:
+        raise Problem(
+            "This API Manager has no constraints", advice="leave constraints out, or update API Manager"
         )
     has_organizations = connector.organizations or "allowedOrganizations" in (existing or {})
     if given.fields.get("allowedOrganizations") is not None and not has_organizations:
@@ -79,29 +84,39 @@ def plan_unseen(given: Given) -> Plan:
     Raises Problem.
     """
     refuse_impossible(given)
+    refuse_repeated(given, {})
     masked = frozenset(given.secrets)
-    known = frozenset((*given.connector, *given.additional, *given.secrets, *CONNECTOR_ENDPOINTS))
-    newest = Connector(given.type, known, masked)
+    known = frozenset(
+        (*given.connector, *given.additional, *given.secrets, *CONNECTOR_ENDPOINTS, CONSTRAINTS)
+    )
+    newest = Connector(given.type, known, masked | CONNECTOR_SECRETS)
     return _shown_creation(given, newest, wanted(given, newest, {}))
 
 
 def plan_absent(
-    name: str, existing: KeyManager | None, used: bool | None = None, force: bool = False
+    name: str,
+    existing: KeyManager | None,
+    used: bool | None = None,
+    force: bool = False,
+    users: t.Iterable[str] = (),
 ) -> Plan:
-    """Delete the key manager if it is there. ``used`` is None where the server does not tell.
+    """Delete the key manager if it is there. ``used`` is None where the server does not tell, ``users`` are
+    the applications and APIs, told by name.
 
     Raises Problem.
     """
-    if name == RESIDENT:
-        raise Problem(
-            f"'{RESIDENT}' is API Manager's own and is never deleted", advice="name another key manager"
-        )
     if existing is None:
         return Plan("none", None, {}, {})
+    if is_resident(existing):
+        raise Problem(
+            f"'{name}' is API Manager's own and is never deleted",
+            advice="name another key manager, or switch this one off with enabled",
+        )
     if used and not force:
         raise Problem(
             f"Key manager '{name}' is in use",
-            advice="delete its keys from the applications and its name from the APIs, or set force",
+            ", ".join(users),
+            "delete its keys from the applications and its name from the APIs, or set force",
         )
     unknown = (
         f"This API Manager does not tell whether key manager '{name}' is in use; applications that have"
@@ -109,6 +124,11 @@ def plan_absent(
     )
     warnings = () if force or used is not None else (unknown,)
     return Plan("deleted", None, mask_secrets(existing, CONNECTOR_SECRETS), {}, warnings=warnings)
+
+
+def is_resident(key_manager: KeyManager) -> bool:
+    """Whether it is API Manager's own key manager, whole or in short."""
+    return key_manager.get("name") == RESIDENT and key_manager.get("type") == RESIDENT_TYPE
 
 
 def mask_secrets(key_manager: KeyManager, masked: t.Container[str]) -> KeyManager:
@@ -121,14 +141,14 @@ def mask_secrets(key_manager: KeyManager, masked: t.Container[str]) -> KeyManage
     return shown
 
 
-def shared_issuer(plan: Plan, name: str, others: t.Iterable[KeyManager]) -> str | None:
-    """The other key manager that has the plan's issuer: with two of them the gateway's choice is
+def shared_issuer(plan: Plan, others: t.Iterable[KeyManager]) -> str | None:
+    """One of the other key managers that has the plan's issuer: with two of them the gateway's choice is
     arbitrary."""
     issuer = plan.after.get("issuer")
     if not issuer or issuer == plan.before.get("issuer"):
         return None
     for other in others:
-        if other.get("name") != name and equal(other.get("issuer"), issuer):
+        if equal(other.get("issuer"), issuer):
             return str(other.get("name"))
     return None
 
@@ -168,7 +188,8 @@ def _shown_creation(given: Given, connector: Connector, now_wanted: Wanted) -> P
     sources = {name: now_wanted.sources.get(name, DEFAULT) for name in (*after, *now_wanted.connector)}
     sources.update(dict.fromkeys(("name", "type", *given.secrets), OPTION))
     after["additionalProperties"] = {**now_wanted.connector, **dict.fromkeys(given.secrets, MASK)}
-    return Plan("created", None, {}, mask_secrets(after, connector.masked), sources, now_wanted.warnings)
+    warnings = (*now_wanted.warnings, *_warnings(connector, after, sources))
+    return Plan("created", None, {}, mask_secrets(after, connector.masked), sources, warnings)
 
 
 def _defaults() -> KeyManager:
@@ -186,13 +207,16 @@ def _update(given: Given, connector: Connector, now_wanted: Wanted, existing: Ke
     connector_changes = {
         name: value for name, value in now_wanted.connector.items() if not equal(stored.get(name), value)
     }
-    secrets = _secrets_to_send(given, stored)
+    secrets = _secrets_to_send(given, connector, existing, changes, connector_changes)
     masked = connector.masked | frozenset(given.secrets)
     before = mask_secrets(existing, masked)
     if not (changes or connector_changes or secrets):
-        return Plan("none", None, before, before, {}, now_wanted.warnings)
+        return Plan(
+            "none", None, before, before, {}, (*now_wanted.warnings, *_warnings(connector, existing, {}))
+        )
     doing = f"Updating key manager '{given.name}'"
     _refuse_change_of_fixed(doing, connector, connector_changes, stored)
+    _refuse_stale_secrets(doing, connector, connector_changes, stored, secrets)
     after = {**existing, **changes, "additionalProperties": {**stored, **connector_changes}}
     _refuse_alias_without_exchange(given, after)
     values = {**stored, **now_wanted.connector, **given.secrets}
@@ -204,7 +228,8 @@ def _update(given: Given, connector: Connector, now_wanted: Wanted, existing: Ke
     shown["additionalProperties"].update(dict.fromkeys(secrets, NEW_SECRET))
     sources = {name: now_wanted.sources.get(name, DEFAULT) for name in (*changes, *connector_changes)}
     sources.update(dict.fromkeys(secrets, OPTION))
-    return Plan("updated", body, before, shown, sources, now_wanted.warnings)
+    warnings = (*now_wanted.warnings, *_warnings(connector, after, sources))
+    return Plan("updated", body, before, shown, sources, warnings)
 
 
 def _changed_fields(given: Given, now_wanted: Wanted, existing: KeyManager) -> KeyManager:
@@ -216,13 +241,73 @@ def _changed_fields(given: Given, now_wanted: Wanted, existing: KeyManager) -> K
     return changes
 
 
-def _secrets_to_send(given: Given, stored: KeyManager) -> dict[str, t.Any]:
-    """Those that are to be sent in each run, or that the server does not have yet."""
+def _secrets_to_send(
+    given: Given,
+    connector: Connector,
+    existing: KeyManager,
+    changes: KeyManager,
+    connector_changes: KeyManager,
+) -> dict[str, t.Any]:
+    """Those that are to be sent in each run, that the server does not have yet, or that may be another's."""
+    stored: KeyManager = existing.get("additionalProperties") or {}
+    all_of_them = (
+        given.always_update_secrets
+        or bool(_changed_credentials(connector, connector_changes, stored))
+        or any(_server(changes[name]) != _server(existing.get(name)) for name in _SERVERS if name in changes)
+    )
     return {
         name: value
         for name, value in given.secrets.items()
-        if value != MASK and (given.always_update_secrets or not stored.get(name))
+        if value != MASK and (all_of_them or not stored.get(name))
     }
+
+
+def _changed_credentials(connector: Connector, changes: KeyManager, stored: KeyManager) -> list[str]:
+    """The fields that a secret belongs to and that had another value before."""
+    return [name for name in changes if connector.is_credential(name) and stored.get(name)]
+
+
+def _server(url: t.Any) -> str:
+    """Which server a URL is of."""
+    return urlsplit(str(url or "").strip()).netloc.lower()
+
+
+def _refuse_stale_secrets(
+    doing: str, connector: Connector, changes: KeyManager, stored: KeyManager, sent: t.Container[str]
+) -> None:
+    """Refuse another user with the password of the one before, which would fail with the first key."""
+    changed = _changed_credentials(connector, changes, stored)
+    needed = connector.secrets_needed({**stored, **changes}) if changed and connector.kind == TYPE else []
+    stale = [name for name in needed if stored.get(name) and name not in sent]
+    if stale:
+        raise Problem(
+            f"{doing} would change {', '.join(changed)} and leave the {', '.join(stale)} that is stored",
+            advice="give that too, in connector_configuration or secret_properties",
+        )
+
+
+def _warnings(connector: Connector, after: KeyManager, written: t.Container[str]) -> t.Iterator[str]:
+    """What is taken and will not do what it says."""
+    name = after.get("name")
+    if after.get("tokenType") in ("EXCHANGED", "BOTH") and not after.get("certificates"):
+        yield (
+            f"Key manager '{name}' has the token type {after['tokenType']} and no certificates, so no token"
+            " of it can be exchanged; give certificates."
+        )
+    properties = after.get("additionalProperties") or {}
+    if properties.get("enable_roles_creation") is True and "enable_roles_creation" in written:
+        yield (
+            "Identity Server 7 refuses the roles that enable_roles_creation makes unless its deployment.toml"
+            " says [role_mgt] allow_system_prefix_for_role = true."
+        )
+    if after.get("allowedOrganizations") == [] and "allowedOrganizations" in written:
+        yield "allowed_organizations is empty, which means every organization; say ALL for that, or none."
+    user_info = str(after.get("userInfoEndpoint") or "")
+    if connector.kind == TYPE and user_info and not is_read_by_connector(user_info):
+        yield (
+            f"The connector cannot read the user information of key manager '{name}' at {user_info}; give"
+            " is7_url, or user_info_endpoint with the path /scim2/Me."
+        )
 
 
 def _without_nulls(value: t.Any) -> t.Any:
@@ -266,6 +351,12 @@ def _refuse_unusable(
         raise Problem(
             f"{doing} without {', '.join(without)} gives one that does not work", advice=f"give {ways}"
         )
+    if connector.kind == TYPE and values.get("MutualTLSOptions") == "TenantWide":
+        raise Problem(
+            f"{doing} with MutualTLSOptions TenantWide has no effect: the connector presents the certificate"
+            " of API Manager's primary keystore all the same",
+            advice="leave it out, which is ServerWide",
+        )
     missing = connector.missing(values)
     if missing:
         raise Problem(
@@ -276,6 +367,5 @@ def _refuse_unusable(
 
 def _lacking_endpoints(connector: Connector, after: KeyManager, existing: KeyManager) -> list[str]:
     """What it would need and not have. What it lacks already is only told where the server refuses it."""
-    needed = dict.fromkeys((*(_NEEDED if connector.kind == TYPE else ()), *connector.endpoints))
-    lacking = [name for name in needed if not after.get(name)]
+    lacking = [name for name in connector.needed if not after.get(name)]
     return [name for name in lacking if not existing or existing.get(name) or name in connector.endpoints]

@@ -25,18 +25,14 @@ from .._is7.profile import (
 )
 from .._problem import Problem
 from .compare import equal, tidy
-from .connector import Connector
-from .options import BY_NAME, CONNECTOR_SECRETS, ENDPOINT_FIELDS, FIELD_PROPERTIES, FIELDS, KeyManager
+from .connector import CONSTRAINTS, Connector
+from .options import CONNECTOR_SECRETS, ENDPOINT_FIELDS, FIELD_PROPERTIES, KeyManager
 
-RESIDENT = "Resident Key Manager"
 # Where a value comes from.
 OPTION, DISCOVERY, URL, DEFAULT = "option", "discovery", "is7_url", "default"
 PUBLIC_URL = "is7_public_url"
-# Of the rest discovery says only defaults. It leaves UserInfo empty or, from API Manager 4.4 on, fills in
-# /oauth2/userinfo, which does not work.
-_FROM_DISCOVERY = {"issuer", "availableGrantTypes", "certificates", *ENDPOINT_FIELDS.values()} - {
-    "userInfoEndpoint"
-}
+# Of the rest discovery says only defaults.
+_FROM_DISCOVERY = {"issuer", "availableGrantTypes", "certificates", *ENDPOINT_FIELDS.values()}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +40,7 @@ class Given:
     """What the user gave, by the API's own field names.
 
     ``connector`` are fields of the connector that have an option of their own, ``additional`` those that have
-    none, ``secrets`` those that are never shown.
+    none, ``secrets`` those that are never shown. ``constraints`` are by the application's field.
     """
 
     name: str
@@ -56,6 +52,7 @@ class Given:
     additional: KeyManager = dataclasses.field(default_factory=dict)
     always_update_secrets: bool = False
     is7_public_url: str | None = None
+    constraints: KeyManager | None = None
 
     @property
     def secret_texts(self) -> list[str]:
@@ -105,15 +102,19 @@ def wanted(given: Given, connector: Connector, discovered: KeyManager) -> Wanted
         fields.update(source.fields)
         connector_fields.update(source.connector)
         sources.update(dict.fromkeys((*source.fields, *source.connector), source.name))
+    if given.constraints is not None:
+        connector_fields[CONSTRAINTS] = connector.constraints_of(given.constraints)
+        sources[CONSTRAINTS] = OPTION
     connector_fields = _with_authentication(given, connector, connector_fields)
+    _refuse_secrets_in_clear(connector, given)
     unknown = _unknown(connector, (*connector_fields, *given.secrets))
     _refuse_unknown(given, connector, unknown)
     unfit = connector.unfit(connector_fields)
     if unfit:
         raise Problem(f"A connector field of key manager '{given.name}' does not fit", unfit, "correct it")
     warnings = tuple(
-        f"This API Manager's connector {given.type} has no field {name}; it stores it, but nothing may read"
-        " it."
+        f"This API Manager does not describe a field {name} of its connector {given.type}; it is sent"
+        " as given."
         for name in unknown
     )
     return Wanted(fields, connector_fields, sources, warnings)
@@ -129,8 +130,9 @@ def _from_url(given: Given, connector: Connector) -> _Source:
 def _from_discovery(given: Given, discovered: KeyManager) -> tuple[_Source, ...]:
     """What the server's document says, and for Identity Server 7 the user information that works.
 
-    Where the server has a public URL beside the one given, the document's own endpoints are what the public
-    sees, and what API Manager calls stays at the URL given.
+    API Manager's discovery leaves that empty or, from 4.4 on, fills in /oauth2/userinfo. Where the server
+    has a public URL beside the one given, the document's own endpoints are what the public sees, and what API
+    Manager calls stays at the URL given.
     """
     moved = discovered_elsewhere(discovered, given.is7_url) if given.is7_url else None
     said = discovered if moved is None else moved
@@ -140,6 +142,8 @@ def _from_discovery(given: Given, discovered: KeyManager) -> tuple[_Source, ...]
         if name in _FROM_DISCOVERY and not equal(value, None, name)
     }
     token = str(fields.get("tokenEndpoint") or "")
+    if given.type == TYPE:
+        fields.pop("userInfoEndpoint", None)
     if given.type == TYPE and token.endswith(TOKEN_PATH):
         fields["userInfoEndpoint"] = token[: -len(TOKEN_PATH)] + USER_INFO_PATH
     if moved is None:
@@ -166,7 +170,8 @@ def _from_user(given: Given, connector: Connector) -> _Source:
     for name, claim in connector.claims:
         if fields.get(name) == "":
             fields[name] = claim
-    connector_fields = {**given.connector, **given.additional}
+    additional = {name: value for name, value in given.additional.items() if name not in FIELD_PROPERTIES}
+    connector_fields = {**given.connector, **additional}
     return _Source(OPTION, fields, {name: tidy(value, name) for name, value in connector_fields.items()})
 
 
@@ -193,6 +198,17 @@ def _unknown(connector: Connector, names: t.Iterable[str]) -> list[str]:
     return sorted(name for name in names if name not in connector.known) if connector.known else []
 
 
+def _refuse_secrets_in_clear(connector: Connector, given: Given) -> None:
+    """Refuse secrets where they would be shown: what the server masks can't be compared either."""
+    for name in given.additional:
+        if name in connector.masked:
+            ways = {"Password": "connector_configuration"} if given.type == TYPE else {}
+            raise Problem(
+                f"additional_properties gives {name} of key manager '{given.name}', which is a secret",
+                advice=f"give it in {ways.get(name, 'secret_properties')}",
+            )
+
+
 def _refuse_unknown(given: Given, connector: Connector, unknown: t.Iterable[str]) -> None:
     """Refuse a field with an option of its own that this connector does not have. Raises Problem."""
     refused = [name for name in unknown if name in given.connector or name in CONNECTOR_SECRETS]
@@ -201,69 +217,3 @@ def _refuse_unknown(given: Given, connector: Connector, unknown: t.Iterable[str]
             f"This API Manager's connector {given.type} has no field {', '.join(refused)}",
             advice="leave it out, or update API Manager",
         )
-
-
-def refuse_impossible(given: Given) -> None:
-    """Refuse what no server can be asked for. Raises Problem."""
-    if given.name == RESIDENT:
-        raise Problem(
-            f"'{RESIDENT}' is API Manager's own and is never changed", advice="name another key manager"
-        )
-    if not 1 <= len(given.name) <= 100 or given.name != given.name.strip():
-        raise Problem(f"name is '{given.name}'", advice="give 1 to 100 characters without blanks around them")
-    if not 1 <= len(given.type) <= 45:
-        raise Problem(f"type is '{given.type}'", advice="give 1 to 45 characters")
-    if given.is7_url is not None and given.type != TYPE:
-        raise Problem(
-            f"is7_url says what a key manager of type {TYPE} needs, but type is '{given.type}'",
-            advice="give the endpoints one by one",
-        )
-    _refuse_long_text(given.fields)
-    _refuse_nobody(given.fields.get("permissions") or {})
-    _refuse_said_twice(given)
-    _refuse_unkept_endpoints(given.fields)
-
-
-def _refuse_long_text(fields: KeyManager) -> None:
-    for field in FIELDS:
-        length = len(tidy(fields.get(field.name) or "", field.name)) if field.limit else 0
-        if field.limit and length > field.limit:
-            raise Problem(f"{field.option} has {length} characters", advice=f"give at most {field.limit}")
-
-
-def _refuse_nobody(permissions: KeyManager) -> None:
-    """Refuse to allow or deny nobody: API Manager takes that for everybody (measured)."""
-    kind = permissions.get("permissionType")
-    if kind in ("ALLOW", "DENY") and not tidy(permissions, "permissions")["roles"]:
-        raise Problem(
-            f"permissions says {kind} without a role, which API Manager reads as PUBLIC",
-            advice="give roles, or say PUBLIC",
-        )
-
-
-def _refuse_said_twice(given: Given) -> None:
-    for name in (*given.additional, *given.secrets):
-        if name in FIELD_PROPERTIES:
-            option = BY_NAME[FIELD_PROPERTIES[name]].option
-            raise Problem(
-                f"The additional property {name} is what the option {option} gives", advice="use that"
-            )
-        if sum(name in names for names in (given.connector, given.additional, given.secrets)) > 1:
-            raise Problem(f"The connector field {name} is given twice", advice="give it once")
-
-
-def _refuse_unkept_endpoints(fields: KeyManager) -> None:
-    """Refuse endpoints by other names than those that are fields, and two values for one."""
-    for item in fields.get("endpoints") or []:
-        name, value = item["name"], item["value"]
-        field = ENDPOINT_FIELDS.get(name)
-        if field is None:
-            kept = ", ".join(ENDPOINT_FIELDS)
-            raise Problem(
-                f"endpoints names '{name}', which API Manager does not keep (it keeps: {kept})",
-                advice="leave it out",
-            )
-        if not equal(fields.get(field, value), value):
-            raise Problem(
-                f"endpoints gives another {name} than {BY_NAME[field].option}", advice="give it once"
-            )

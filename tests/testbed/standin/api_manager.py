@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import ssl
 import threading
 from typing import Any
+from urllib.parse import parse_qs
 
 from support.web import Says, Seen
 
@@ -14,9 +16,12 @@ from .discovery import discover
 from .key_managers import KeyManagers
 from .refusals import Refused
 from .releases import RELEASES
+from .stored import ROLES
 
 _BASE = re.compile(r"/api/am/admin/v4(?:\.\d+)?(/[^?]*)")
 _ONE = re.compile(r"/key-managers/([^/]+)")
+_USAGES = re.compile(r"/key-managers/([^/]+)/(app|api)-usages")
+_ROLE = re.compile(r"/roles/([A-Za-z0-9_=-]+)")
 _OPERATIONS = {"apim:admin", "apim:admin_operations"}
 _SETTINGS = {"apim:admin", "apim:admin_settings"}
 
@@ -36,6 +41,7 @@ class ApiManager:
         )
         self.accounts = Accounts({user.name: user for user in users})
         self.tenants = {user.tenant: KeyManagers(self.release) for user in users}
+        self.everywhere = KeyManagers(self.release, everywhere=True)
         self.trust = ssl.create_default_context()
         self.url = ""
         self._lock = threading.Lock()
@@ -63,10 +69,19 @@ class ApiManager:
             return Says(404, b"", {})
         path = found.group(1)
         user = self.accounts.caller(authorization, _SETTINGS if path == "/settings" else _OPERATIONS)
-        return self._admin(request, path, user)
-
-    def _admin(self, request: Seen, path: str, user: User) -> Says:
+        if request.method == "HEAD":
+            return self._role(path)
         key_managers = self.tenants[user.tenant]
+        if self.release.usages and path.startswith("/global-key-managers"):
+            key_managers, path = self.everywhere, path.replace("/global-", "/", 1)
+        usages = _USAGES.fullmatch(path)
+        if self.release.usages and usages:
+            asked = parse_qs(request.path.partition("?")[2])
+            limit, offset = int(asked.get("limit", ["25"])[0]), int(asked.get("offset", ["0"])[0])
+            return Says(200, key_managers.usages(usages.group(1), usages.group(2), limit, offset))
+        return self._admin(request, path, key_managers)
+
+    def _admin(self, request: Seen, path: str, key_managers: KeyManagers) -> Says:
         content_type = request.headers.get("Content-Type", "")
         expected = "multipart/form-data" if path == "/key-managers/discover" else "application/json"
         if request.method in ("POST", "PUT") and not content_type.startswith(expected):
@@ -93,13 +108,24 @@ class ApiManager:
         if not one:
             return Says(404, b"", {})
         if request.method == "GET":
-            return Says(200, key_managers.get(one.group(1)))
+            everywhere = one.group(1) in self.everywhere.rows  # measured: they are read by either path
+            return Says(200, (self.everywhere if everywhere else key_managers).get(one.group(1)))
         if request.method == "PUT":
             return Says(200, key_managers.replace(one.group(1), request.body))
         if request.method == "DELETE":
             key_managers.delete(one.group(1))
             return Says(200, b"", {})
         return Says(405, b"", {})
+
+    @staticmethod
+    def _role(path: str) -> Says:
+        """HEAD of a role by its name in base64."""
+        one = _ROLE.fullmatch(path)
+        try:
+            name = base64.urlsafe_b64decode(f"{one.group(1)}===").decode() if one else ""
+        except ValueError:
+            name = ""
+        return Says(200 if name in ROLES else 404, b"", {})
 
     def _settings(self) -> dict[str, Any]:
         return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from typing import Any
 
 from .bodies import KeyManager, read_key_manager
 from .refusals import Refused, bad_request
@@ -14,10 +15,15 @@ RESIDENT = "Resident Key Manager"
 
 
 class KeyManagers:
-    """``used`` are the names of those that applications or APIs use."""
+    """``used`` are the names of those that applications or APIs use, ``applications`` and ``apis`` what those
+    are. ``everywhere`` is for the key managers of all tenants, which have no resident one among them.
+    """
 
-    def __init__(self, release: Release) -> None:
+    def __init__(self, release: Release, everywhere: bool = False) -> None:
         self._release = release
+        self._everywhere = everywhere
+        self.applications: list[dict[str, str]] = []
+        self.apis: list[dict[str, str]] = []
         self._lock = threading.Lock()
         self.used: set[str] = set()
         self._meeting: threading.Barrier | None = None
@@ -29,11 +35,19 @@ class KeyManagers:
             "enabled": True,
             "enableTokenGeneration": True,
         }
-        self._store(resident, None, str(uuid.uuid4()))
+        if not everywhere:
+            self._store(resident, None, str(uuid.uuid4()))
+
+    def usages(self, identifier: str, kind: str, limit: int, offset: int) -> dict[str, Any]:
+        """GET /key-managers/{id}/app-usages and api-usages."""
+        used = self._row(identifier)["name"] in self.used
+        member, count = {"app": ("applications", "applicationCount"), "api": ("apis", "apiCount")}[kind]
+        found = getattr(self, member) if used else []
+        return {count: len(found), member: found[offset : offset + limit]}
 
     def summaries(self) -> list[KeyManager]:
         """GET /key-managers."""
-        usage = {"isGlobal": False} if self._release.usages else {}
+        usage = {"isGlobal": self._everywhere} if self._release.usages else {}
         return [
             {
                 **{name: row[name] for name in ("id", "name", "type", "description", "enabled", "tokenType")},

@@ -57,6 +57,7 @@ _AUTHENTICATION = _field(
     ),
     default="BasicAuth",
 )  # fmt: skip
+_AUTH0 = (_field("client_id", True), _field("client_secret", True, mask=True), _field("audience", True))
 _IS7_URLS = (
     _field("client_registration_endpoint", True), _field("introspection_endpoint", True),
     _field("token_endpoint", True), _field("revoke_endpoint", True),
@@ -91,6 +92,7 @@ class Release:
     def connectors(self) -> list[dict[str, Any]]:
         """The key manager types of GET /settings."""
         return [
+            _connector("Auth0", _AUTH0, (), _IS7_URLS),
             _connector("Custom", (), (), _CUSTOM_URLS),
             _connector(IS7, self.configurations, self.authentication, _IS7_URLS),
         ]  # fmt: skip

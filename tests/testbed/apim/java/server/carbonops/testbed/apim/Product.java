@@ -59,6 +59,7 @@ final class Product {
         Map<String, KeyManagerConnectorConfiguration> connectors = holder.getKeyManagerConnectorConfigurations();
         connectors.put("default", new DefaultKeyManagerConnectorConfiguration());
         connectors.put("Custom", new CustomKeyManagerConnectorConfiguration());
+        connectors.put(Auth0Connector.TYPE, new Auth0Connector());
         connectors.put(Is7Connector.TYPE, new Is7Connector(ConnectorVersion.of(deployment)));
 
         wireRestApi(holder);

@@ -8,6 +8,7 @@ final class Users {
 
     static final String ADMIN_ROLE = "admin";
     static final String EVERYONE = "Internal/everyone";
+    static final String SUBSCRIBER = "Internal/subscriber";
 
     private final String admin;
     private final Map<String, String> passwords;
@@ -34,7 +35,7 @@ final class Users {
     }
 
     boolean roleExists(String role) {
-        return Set.of(ADMIN_ROLE, EVERYONE).contains(role);
+        return Set.of(ADMIN_ROLE, EVERYONE, SUBSCRIBER).contains(role);
     }
 
     String[] rolesOf(String name) {
