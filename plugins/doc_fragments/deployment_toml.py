@@ -17,6 +17,12 @@ options:
     description:
       - The server's home; its C(repository/conf/deployment.toml) is edited.
     type: path
+  unsafe_writes:
+    description:
+      - Write the file where it is if it cannot be replaced at once, as one that is a mount of its own or in a
+        folder that may not be written to. Whoever reads it meanwhile may see half of it.
+    type: bool
+    default: false
   backup:
     description:
       - Keep a copy of the file beside it before changing it.

@@ -87,10 +87,28 @@ options:
     description:
       - The port offset that the server is to run with. By default the configured one.
     type: int
+  port_offset_in:
+    description:
+      - Whether the start command gives O(port_offset), or C(deployment.toml) says it, or will by then.
+    type: str
+    choices: [command, file]
+    default: command
   systemd_unit:
     description:
-      - The systemd service that is to run the server, with or without C(.service).
+      - The systemd service that is to run the server, with or without C(.service). By default the one that
+        runs it, or would start it by itself.
     type: str
+  by_script:
+    description:
+      - Whether the script is to run the server, and never a systemd service.
+    type: bool
+    default: false
+  unit_is_ours:
+    description:
+      - Whether O(systemd_unit) is going to be written before the start, so that what it says now does not
+        count. One that this collection has not written is refused then.
+    type: bool
+    default: false
   boot_files:
     description:
       - Further files that the server reads only when it starts. Configuration, keystore and truststore are
@@ -262,6 +280,12 @@ configuration:
           C(client_certificate_based_authentication.user_thumbprint_mapping), each value as a list.
       type: list
       elements: dict
+    encryption_key_sha256:
+      description: SHA-256 of C(key) in the C([encryption]) table, if the file has one.
+      type: str
+    database_sha256:
+      description: SHA-256 of the URL of API Manager's database. None for a file of this server alone.
+      type: str
     editable:
       description: Whether this user may replace the file.
       type: bool
@@ -415,7 +439,7 @@ server:
       type: list
       elements: str
     unit:
-      description: The systemd service that runs it, if one does.
+      description: The systemd service that runs it or, where it does not run, would start it by itself.
       type: str
     unit_installed:
       description: Whether systemd knows O(systemd_unit).
@@ -515,7 +539,17 @@ def look(module: AnsibleModule) -> dict[str, t.Any]:
         return {"changed": False, **nothing_at(options["carbon_home"], options["requires"])}
     home = CarbonHome(options["carbon_home"])
     unit = unit_named(options["systemd_unit"], module.run_command)
-    server = CarbonServer(home, options["java_home"], None, 0, unit)
+    server = CarbonServer(
+        home,
+        options["java_home"],
+        None,
+        0,
+        unit,
+        find_unit=lambda name: unit_named(name, module.run_command),
+        by_script=options["by_script"],
+        offset_in_file=options["port_offset_in"] == "file",
+        unit_is_planned=options["unit_is_ours"],
+    )
     seen = look_at_home(server, asked, lambda: configuration_of(module, home, plans))
     seen.require(["home", *options["requires"]])
     doubts = (seen.seen["keystore"] or {}).get("doubts")
@@ -580,7 +614,10 @@ def main() -> None:
             "truststore_password": {"type": "str", "no_log": True},
             "java_home": {"type": "path"},
             "port_offset": {"type": "int"},
+            "port_offset_in": {"type": "str", "choices": ["command", "file"], "default": "command"},
             "systemd_unit": {"type": "str"},
+            "by_script": {"type": "bool", "default": False},
+            "unit_is_ours": {"type": "bool", "default": False},
             "boot_files": {"type": "list", "elements": "path", "default": []},
             "ready_path": {"type": "str"},
             "access_control": {"type": "dict", "options": ENTRY_ARGUMENTS},
@@ -591,6 +628,7 @@ def main() -> None:
             },
             "requires": {"type": "list", "elements": "str", "choices": list(PARTS), "default": []},
         },
+        mutually_exclusive=[("systemd_unit", "by_script")],
         supports_check_mode=True,
     )
     finish(module, lambda: look(module))

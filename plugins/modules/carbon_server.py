@@ -11,17 +11,23 @@ version_added: 0.1.0
 author:
   - carbonops contributors (@carbonops)
 description:
-  - Starts, stops or restarts the server of a carbon home by its own script (C(api-manager.sh), C(api-cp.sh)
-    or C(wso2server.sh)),
-    on its port offset, and waits until it is ready.
+  - Starts, stops or restarts the server of a carbon home by its own script (C(api-manager.sh), C(api-cp.sh),
+    C(gateway.sh), C(traffic-manager.sh), C(key-manager.sh) or C(wso2server.sh)) or by the systemd service
+    that runs it, on its port offset, and waits until it is ready.
+  - A restart loses nothing. The script is given again what it was given before, with the E(JAVA_OPTS) and
+    E(JVM_MEM_OPTS) of then and the variables that C(deployment.toml) names; RV(carried_over) tells it. Where
+    that cannot be seen, nothing is stopped.
+  - Nothing is started past what would start it again. A server is stopped and started by the service in whose
+    control group it is, whatever its name; where a supervisor, a user's own systemd or a container runs it,
+    it is not stopped.
   - Ready means that the server's own process owns the HTTPS port and gives the expected answers there. A line
     in a log or an exit code
     proves nothing with these servers.
-  - The server is a process that runs a JDK's C(java), names the home on its command line, sees this very
-    folder there, and belongs to the owner of the home or of its C(repository/logs), to root, to the user of
-    O(systemd_unit), or to the user who runs this. A pid file tells nothing, as it outlives its process.
-    Where a process may not be looked into, as by a container's root without CAP_SYS_PTRACE, its user and
-    command line count.
+  - The server is a process that runs a JDK's C(java), names the home and the kernel's bootstrap class on its
+    command line, sees this very folder there, and belongs to the owner of the home or of its
+    C(repository/logs), to root, to the user of O(systemd_unit) or of a unit that starts it from that home, or
+    to the user who runs this. A pid file tells nothing, as it outlives its process. Where a process may not
+    be looked into, as by a container's root without CAP_SYS_PTRACE, its user and command line count.
   - Works on Linux, as the user who owns the home (use C(become_user)); with O(systemd_unit) as root.
     Root never runs the start script of another user; in check mode that is a warning.
   - One run at a time works on a home; another one waits for it.
@@ -65,17 +71,52 @@ options:
     default: true
   port_offset:
     description:
-      - Goes to the start command as C(-DportOffset). Where it is not given, C(offset) in the C([server])
-        table of C(deployment.toml) holds.
-      - With O(systemd_unit), the offset that the unit's own command is expected to give.
+      - Goes to the start command as C(-DportOffset), unless C(offset) in the C([server]) table of
+        C(deployment.toml) says the same. Where it is not given, a server stays where it runs, and one that
+        does not run goes by C(deployment.toml).
+      - Of a server that a systemd unit starts, the offset that the unit is expected to give. Where it gives
+        another one, nothing is stopped or started.
     type: int
+  port_offset_in:
+    description:
+      - Whether the start command gives O(port_offset), or C(deployment.toml) says it, or will by then.
+    type: str
+    choices: [command, file]
+    default: command
   systemd_unit:
     description:
       - The systemd service that runs the server, with or without C(.service). It is started and stopped in
         place of the script, on the JDK
         that it names. A server that the script has started is restarted by it.
-      - Without it, a server that a service runs is known too; a restart ends it and starts it by the script.
+      - Without it, the service that runs the server, or that is enabled or active and starts it from its
+        home's C(bin), and else the script.
     type: str
+  by_script:
+    description:
+      - Have the script run the server, and never a systemd unit. A unit that runs it is stopped, unless it is
+        enabled and so would start it again.
+    type: bool
+    default: false
+  unit_is_ours:
+    description:
+      - Whether O(systemd_unit) is written before this by the same play, so that in check mode what it says
+        does not count yet.
+    type: bool
+    default: false
+  start_arguments:
+    description:
+      - What the script is given besides the port offset when it starts a server that does not run, such as
+        C(-Dprofile=gateway-worker). One that runs keeps its own when it is restarted.
+    type: list
+    elements: str
+    default: []
+  restart:
+    description:
+      - With V(never) nothing is started or stopped, and nothing waited for; RV(restart_required) and a
+        warning tell what would have to be.
+    type: str
+    choices: [now, never]
+    default: now
   restart_if_newer:
     description:
       - Files that the server reads only when it starts, relative to the home or absolute. If one has changed
@@ -132,6 +173,14 @@ EXAMPLES = r"""
     carbon_home: /opt/wso2am-4.5.0
     state: ready
 
+- name: Tell whether a gateway has to be restarted, and leave that to others
+  carbonops.wso2.carbon_server:
+    carbon_home: /opt/wso2am-acp-4.5.0
+    restart: never
+    restart_if_newer:
+      - repository/resources/security/client-truststore.jks
+  register: gateway
+
 - name: Stop Identity Server 7
   carbonops.wso2.carbon_server:
     carbon_home: /opt/wso2is-7.2.0
@@ -155,6 +204,33 @@ restart_due:
   type: bool
   returned: success
   sample: false
+restart_required:
+  description:
+    - With O(restart=never), the server that has to be started, stopped or restarted by somebody else.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    server:
+      description: Its carbon home.
+      type: str
+    since:
+      description: Since when it runs, UTC. None where it does not.
+      type: str
+    newer:
+      description: What of O(restart_if_newer) has changed since then.
+      type: list
+      elements: str
+    reason:
+      description: Why.
+      type: str
+carried_over:
+  description:
+    - The arguments that a restarted server has as before, secrets left out, and the names of the variables.
+  type: list
+  elements: str
+  returned: success
+  sample: [-Dprofile=gateway-worker, JVM_MEM_OPTS]
 process:
   description: A text that no other process has, before or after it; of the server, if it runs.
   type: str
@@ -218,7 +294,18 @@ def work(module: AnsibleModule) -> dict[str, object]:
     options = module.params
     ready = Ready((options["ready_path"],), options["ready_status"]) if options["ready_path"] else None
     home, unit = CarbonHome(options["carbon_home"]), unit_named(options["systemd_unit"], module.run_command)
-    server = CarbonServer(home, options["java_home"], ready, options["timeout"], unit)
+    server = CarbonServer(
+        home,
+        options["java_home"],
+        ready,
+        options["timeout"],
+        unit,
+        find_unit=lambda name: unit_named(name, module.run_command),
+        by_script=options["by_script"],
+        offset_in_file=options["port_offset_in"] == "file",
+        unit_is_planned=options["unit_is_ours"] and module.check_mode,
+        start_arguments=options["start_arguments"],
+    )
     asked = Asked(
         state=options["state"],
         port_offset=options["port_offset"],
@@ -226,9 +313,10 @@ def work(module: AnsibleModule) -> dict[str, object]:
         boot_files=tuple(options["restart_if_newer"]),
         restart_if=options["restart_if"],
         wait=options["wait"],
+        may_restart=options["restart"] == "now",
     )
     alone = only_run_in(home.path, 2 * options["timeout"])
-    with contextlib.nullcontext() if module.check_mode else alone:
+    with contextlib.nullcontext() if module.check_mode or not asked.may_restart else alone:
         return carry_out(server, asked, module.check_mode)
 
 
@@ -257,7 +345,12 @@ def main() -> None:
             },
             "wait": {"type": "bool", "default": True},
             "port_offset": {"type": "int"},
+            "port_offset_in": {"type": "str", "choices": ["command", "file"], "default": "command"},
             "systemd_unit": {"type": "str"},
+            "by_script": {"type": "bool", "default": False},
+            "unit_is_ours": {"type": "bool", "default": False},
+            "start_arguments": {"type": "list", "elements": "str", "default": []},
+            "restart": {"type": "str", "choices": ["now", "never"], "default": "now"},
             "restart_if_newer": {"type": "list", "elements": "path", "default": []},
             "restart_if": {"type": "bool", "default": False},
             "java_home": {"type": "path"},
@@ -265,6 +358,7 @@ def main() -> None:
             "ready_status": {"type": "int", "default": 200},
             "timeout": {"type": "float", "default": 300},
         },
+        mutually_exclusive=[("systemd_unit", "by_script")],
         supports_check_mode=True,
     )
     finish(module, lambda: run(module))

@@ -122,6 +122,12 @@ options:
     description:
       - The JDK whose C(keytool) is used. By default that of E(JAVA_HOME), then the one on the E(PATH).
     type: path
+  unsafe_writes:
+    description:
+      - Write the file where it is if it cannot be replaced at once, as one that is a mount of its own or in a
+        folder that may not be written to. Whoever reads it meanwhile may see half of it.
+    type: bool
+    default: false
   backup:
     description:
       - Keep a copy of the store beside it before changing it. A store that is made has none.
@@ -265,6 +271,7 @@ def main() -> None:
             "create": {"type": "bool", "default": False},
             "java_home": {"type": "path"},
             "backup": {"type": "bool", "default": False},
+            "unsafe_writes": {"type": "bool", "default": False},
         },
         mutually_exclusive=[
             ("path", "carbon_home"),
@@ -301,7 +308,14 @@ def trust(module: AnsibleModule) -> dict[str, t.Any]:
     if module.check_mode:
         steps, old = plan(keytool.entries(store.path, store.password, options["create"])), None
     else:
-        steps, old = change_store(keytool, store, options["create"], plan, options["backup"])
+        steps, old = change_store(
+            keytool,
+            store,
+            options["create"],
+            plan,
+            backup=options["backup"],
+            in_place=options["unsafe_writes"],
+        )
     heed(module, "on_ca", doubts_of_authority(steps))
     for step in steps:
         if step.action == "kept":

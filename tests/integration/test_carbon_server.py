@@ -184,6 +184,29 @@ def test_what_ready_means_can_be_said(server: Server) -> None:
     server.stop()
 
 
+@pytest.mark.parametrize("script", ["gateway.sh", "traffic-manager.sh", "key-manager.sh", "api-cp.sh"])
+def test_the_kernel_s_script_runs_a_server_under_the_name_of_each_distribution(
+    server: Server, script: str
+) -> None:
+    server.stop()
+    standard = server.home.path / "bin" / APIM.script
+    called = standard.with_name(script)
+    called.write_text(standard.read_text().replace(APIM.script, script))
+    standard.rename(standard.with_suffix(".kept"))
+    try:
+        started = server.run(start_arguments=["-Dprofile=of-the-test"])
+        assert (started["action"], started["ready"], started["script"]) == ("started", True, str(called)), (
+            started
+        )
+        restarted = server.run(state="restarted")
+        assert restarted["carried_over"][0] == "-Dprofile=of-the-test", restarted
+        assert restarted["pid"] == server.home.pid()
+        server.stop()
+    finally:
+        called.unlink()
+        standard.with_suffix(".kept").rename(standard)
+
+
 def test_the_offset_in_the_file_holds_where_none_is_given(server: Server) -> None:
     assert run_module("carbon_port_offset", carbon_home=str(server.home.path), port_offset=server.offset)[
         "changed"

@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from support.cases import Happened
 from support.modules import run_module
 from support.scripted_servers import Server, lay_jdk
 from support.site import free_offset
+from testbed.homes import APIM
 
 _NOBODY = 65534
 _AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a module as another user")
@@ -62,6 +64,12 @@ def wait_for(condition: Callable[[], Any]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def shells_running(script: Path) -> list[int]:
+    wanted = str(script).encode()
+    files = Path("/proc").glob("[0-9]*/cmdline")
+    return [int(file.parent.name) for file in files if wanted in file.read_bytes().split(b"\0")[1:2]]
 
 
 def test_started_stopped_and_restarted(server: Server, happened: Happened) -> None:
@@ -545,6 +553,192 @@ def test_a_unit_that_is_not_there_stops_nothing(server: Server, happened: Happen
         failed = server.run(check=check, systemd_unit="carbonops-none")
         assert failed.failed, failed
         assert server.pids() == [pid]
+
+
+@pytest.fixture
+def manager(tmp_path: Path, jdk: Path) -> Iterator[Server]:
+    """An API Manager."""
+    made = Server(tmp_path / "manager", jdk, APIM)
+    yield made
+    made.end()
+
+
+GATEWAY_CHECK = "/api/am/gateway/v2/server-startup-healthcheck"
+
+
+def test_a_profile_without_a_gateway_is_ready_without_the_gateways_health_check(
+    manager: Server, happened: Happened
+) -> None:
+    shutil.rmtree(manager.path / "repository/deployment", ignore_errors=True)
+    manager.begin("-Dprofile=control-plane", f"-DportOffset={manager.offset}")
+    how = {"paths": {GATEWAY_CHECK: 404}}
+    pids = manager.pids()
+    seen = manager.run(how=how)
+    assert (seen["action"], seen["ready"], manager.pids()) == ("none", True, pids), seen
+    done = manager.run(how=how, state="restarted")
+    assert (done["action"], done["ready"]) == ("restarted", True), done
+    assert "-Dprofile=control-plane" in manager.command()
+    happened(
+        "carbon_server",
+        "a control plane, whose home has no gateway and whose gateway's health check is 404",
+        "ready, unchanged; restarted it runs with its profile",
+    )
+
+
+@pytest.mark.parametrize("option", [{}, {"start_arguments": ["-Dprofile=other"]}])
+def test_a_restart_keeps_what_the_server_was_started_with(
+    manager: Server, happened: Happened, option: dict[str, Any]
+) -> None:
+    given = ("-Dprofile=gateway-worker", "-Dfoo=bar", "-Ddb.password=Geheim")
+    variables = {"JAVA_OPTS": "-Done=1 -Dtwo=2", "JVM_MEM_OPTS": "-Xmx77m", "DB_PASSWORD": "Geheim"}
+    manager.begin(*given, f"-DportOffset={manager.offset}", **variables)
+    toml = manager.path / "repository/conf/deployment.toml"
+    toml.write_text(toml.read_text() + '\n[site]\npassword = "$env{DB_PASSWORD}"\n')
+    toml.touch()
+    done = manager.carry_out(restart_if_newer=["repository/conf/deployment.toml"], **option)
+    assert done["action"] == "restarted", done
+    assert {*given, "-Done=1", "-Dtwo=2", "-Xmx77m"} <= set(manager.command())
+    assert "DB_PASSWORD=Geheim" in Path(f"/proc/{manager.pids()[0]}/environ").read_text()
+    told = ["-Dprofile=gateway-worker", "-Dfoo=bar", "-Ddb.password=********"]
+    told += [f"-DportOffset={manager.offset}", "JAVA_OPTS", "JVM_MEM_OPTS", "DB_PASSWORD"]
+    assert done["carried_over"] == told
+    assert "started again with -Dprofile=gateway-worker -Dfoo=bar" in done["diff"]["after"]
+    assert "Geheim" not in done.output
+    if not option:
+        happened(
+            "carbon_server",
+            "a changed file, and a server with arguments, JAVA_OPTS, JVM_MEM_OPTS and a variable of deployment.toml",
+            "restarted with all of them, told without the values of secrets",
+        )
+
+
+def test_only_the_offset_that_is_asked_for_changes(manager: Server) -> None:
+    manager.begin("-Dfoo=bar", f"-DportOffset={manager.offset}")
+    kept = manager.run(port_offset=None, state="restarted")
+    assert (kept["action"], kept["https_port"]) == ("restarted", manager.port), kept
+    assert f"-DportOffset={manager.offset}" in manager.command()
+    manager.offset = free_offset()
+    moved = manager.run()
+    assert (moved["action"], moved["https_port"]) == ("restarted", manager.port), moved
+    assert {"-Dfoo=bar", f"-DportOffset={manager.offset}"} <= set(manager.command())
+
+
+@pytest.mark.parametrize("script", ["gateway.sh", "traffic-manager.sh", "key-manager.sh", "api-cp.sh"])
+def test_each_distribution_is_started_by_its_own_script(
+    manager: Server, happened: Happened, script: str
+) -> None:
+    manager.call_script(script)
+    started = manager.carry_out(start_arguments=["-Dfoo=bar"])
+    assert (started["ready"], started["script"]) == (True, str(manager.path / "bin" / script)), started
+    assert "-Dfoo=bar" in manager.command()
+    if script == "gateway.sh":
+        happened("carbon_server", "a home that holds bin/gateway.sh alone", f"{manager.told(started)}; ready")
+
+
+def test_a_server_is_restarted_by_the_script_that_runs_it(manager: Server, happened: Happened) -> None:
+    manager.call_script("key-manager.sh")
+    shutil.copy(manager.path / "bin/key-manager.sh", manager.path / "bin/api-cp.sh")
+    manager.begin(f"-DportOffset={manager.offset}")
+    done = manager.run(state="restarted")
+    assert (done["action"], done["script"]) == ("restarted", str(manager.path / "bin/key-manager.sh")), done
+    happened(
+        "carbon_server",
+        "a home with api-cp.sh and key-manager.sh, run by the second",
+        "restarted by the one that runs it",
+    )
+
+
+def test_a_boot_that_dies_is_told_at_once_though_its_script_left_something_running(
+    manager: Server, happened: Happened
+) -> None:
+    beside = "trap '' TERM INT\nn=0\nwhile [ $n -lt 200 ]; do sleep 0.1; n=$((n+1)); done\n"
+    (manager.path / "bin/diagnostics.sh").write_text(beside)
+    begun = time.monotonic()
+    failed = manager.run(how={"console": ["Exception: no"], "ends": True})
+    assert "the server ended while booting (Exception: no)" in failed["msg"], failed
+    assert time.monotonic() - begun < 10
+    for pid in shells_running(manager.path / "bin/diagnostics.sh"):
+        os.kill(pid, signal.SIGKILL)
+    happened(
+        "carbon_server",
+        "a boot of API Manager that dies, while what its script runs beside it keeps the console open",
+        manager.told(failed),
+    )
+
+
+def test_two_servers_share_a_port_at_two_addresses(server: Server, other: Server, happened: Happened) -> None:
+    other.offset = server.offset
+    for number, one in ((2, server), (3, other)):
+        toml = one.path / "repository/conf/deployment.toml"
+        address = f"127.0.0.{number}"
+        toml.write_text(f'{toml.read_text()}\n[transport.https.properties]\naddress = "{address}"\n')
+        assert one.carry_out(how={"address": address})["action"] == "started"
+    restarted = server.run(how={"address": "127.0.0.2"}, state="restarted")
+    assert (restarted["action"], restarted["ready"]) == ("restarted", True), restarted
+    assert len(other.pids()) == 1
+    happened(
+        "carbon_server",
+        "two servers on one port, each bound to an address of its own",
+        "each is asked at its own, and neither is in the other's way",
+    )
+
+
+def test_what_a_supervisor_would_start_again_is_not_stopped(
+    server: Server, happened: Happened, tmp_path: Path
+) -> None:
+    server.behave()
+    supervisor = tmp_path / "runsv"
+    supervisor.write_text("import subprocess, sys\nwhile True: subprocess.run(['sh', *sys.argv[1:]])\n")
+    script = str(server.path / "bin" / server.script)
+    command = [sys.executable, str(supervisor), script, f"-DportOffset={server.offset}"]
+    process = subprocess.Popen(command, env={**os.environ, "JAVA_HOME": str(server.jdk)})
+    try:
+        wait_for(server.pids)
+        pids = server.pids()
+        for state in ("restarted", "stopped"):
+            for check in (True, False):
+                refused = server.run(check=check, state=state)
+                sentence = (
+                    f"was not tried: runsv runs it (process {process.pid}); have that stop and start it"
+                )
+                assert sentence in refused["msg"], refused
+        assert server.run()["ready"]
+        assert server.pids() == pids
+    finally:
+        process.kill()
+        process.wait()
+    happened(
+        "carbon_server",
+        "a server that a supervisor (runit) would start again, restarted or stopped",
+        server.told(refused).replace(str(process.pid), "PID"),
+    )
+
+
+def test_nothing_is_stopped_or_started_where_nobody_may(server: Server, happened: Happened) -> None:
+    down = server.run(restart="never")
+    assert (down["changed"], down["action"], server.pids()) == (False, "none", []), down
+    assert down["restart_required"] == [
+        {"server": str(server.path), "since": None, "newer": [], "reason": "it does not run"}
+    ]
+    assert server.run(restart="never", state="ready")["restart_required"] == down["restart_required"]
+    server.run()
+    assert server.run(restart="never")["restart_required"] == []
+    (server.path / "repository/conf/deployment.toml").touch()
+    pids = server.pids()
+    files = ["repository/conf/deployment.toml", "not/there"]
+    for state in ("started", "ready", "restarted"):
+        for check in (True, False):
+            left = server.run(check=check, state=state, restart="never", restart_if_newer=files)
+            assert (left["changed"], left["action"]) == (False, "none"), left
+            assert server.pids() == pids
+    [required] = left["restart_required"]
+    assert (required["newer"], required["server"]) == (files[:1], str(server.path))
+    assert f"runs since {required['since']} and has to be restarted" in str(left["warnings"])
+    happened(
+        "carbon_server",
+        "restart: never, a file that is read at boot is newer than the process",
+        "nothing is stopped; server, since when it runs and what is newer are told, with a warning",
+    )
 
 
 def test_everything_else_is_one_sentence(server: Server) -> None:

@@ -89,7 +89,7 @@ def test_a_running_server_goes_over_to_the_unit_by_one_restart(service: Service,
     started = service.server.run(user=_USER)
     assert started["pid"] == service.pid()
     planned = service.role("--check", "--diff")
-    assert "restarted: what it reads when it starts has changed" in planned
+    assert f"restarted: it does not run by {_UNIT}.service" in planned
     assert "ExecStart=/bin/sh" in planned
     assert service.pid() == started["pid"]
     assert service.host.run("ls", _UNIT_FILE, check=False).returncode != 0
@@ -148,16 +148,17 @@ def test_a_killed_server_and_a_unit_written_anew_are_made_good(service: Service,
 
 
 def test_a_unit_that_gives_another_offset_is_told(service: Service, happened: Happened) -> None:
+    pid = service.pid()
     failed = service.run(port_offset=service.server.offset + 1)
     assert (
-        f"{_UNIT}.service starts it with port offset {service.server.offset}, which is port"
-        f" {service.server.port} instead of" in failed["msg"]
+        f"was not tried: {_UNIT}.service starts it with port offset {service.server.offset} instead of"
+        in failed["msg"]
     ), failed
-    service.run()
+    assert service.pid() == pid
     happened(
         "carbon_server",
         "systemd unit: it gives another offset than port_offset",
-        "failed, names both; not left running",
+        "refused, names both; nothing is stopped",
     )
 
 
@@ -207,17 +208,25 @@ def test_what_a_user_may_not_and_a_unit_that_is_none(service: Service, happened:
     assert service.pid() == pid
 
 
-def test_the_script_takes_it_back(service: Service, happened: Happened) -> None:
-    taken = service.server.run(user=_USER, state="restarted")
+def test_the_script_takes_it_back_from_a_unit_that_would_not_start_it_again(
+    service: Service, happened: Happened
+) -> None:
+    pid = service.pid()
+    refused = service.server.run(by_script=True, state="restarted")
+    assert f"{_UNIT}.service runs it, and would start it again when the host boots" in refused["msg"], refused
+    assert service.pid() == pid
+    service.host.run("systemctl", "disable", _UNIT)
+    service.host.run("chown", "-R", "root", str(service.server.path))
+    taken = service.server.run(by_script=True, state="restarted")
     assert taken["action"] == "restarted", taken
     assert service.host.property(_UNIT, "ActiveState") == "inactive"
-    assert service.pid() == taken["pid"]
     happened(
         "carbon_server",
-        "systemd unit: restarted without systemd_unit",
-        "ended by SIGTERM, started by the script; the unit is inactive",
+        "systemd unit: restarted with by_script",
+        "refused while the unit is enabled; then stopped by systemctl, started by the script, the unit inactive",
     )
-    assert service.server.run(user=_USER, state="stopped")["action"] == "stopped"
+    assert service.server.run(by_script=True, state="stopped")["action"] == "stopped"
+    service.give_to_user()
 
 
 def test_a_unit_does_not_run_a_server_as_root_unless_that_is_said(
@@ -235,10 +244,145 @@ def test_a_unit_does_not_run_a_server_as_root_unless_that_is_said(
     assert service.host.property("as-root", "User") == "root"
     assert service.host.property("as-root", "NoNewPrivileges") == "yes"
     assert service.host.property("as-root", "UMask") == "0027"
-    service.host.run("systemctl", "stop", "as-root")
+    service.host.run("systemctl", "disable", "--quiet", "--now", "as-root")
     service.give_to_user()
     happened(
         "carbon_server",
         "systemd unit by the role, for a home of root",
         "refused until apim_service_user names who is to run it",
     )
+
+
+_SITE = "site-gateway"
+_PROFILE = "-Dprofile=gateway-worker"
+
+
+class SiteUnit:
+    """A unit that the site has written itself around the product's script; the server's path has blanks."""
+
+    def __init__(self, service: Service, name: str = _SITE) -> None:
+        self.service = service
+        self.name = name
+        self.file = f"/etc/systemd/system/{name}.service"
+
+    def install(self, *arguments: str, environment: str = "") -> str:
+        """Write it, and enable it; its text."""
+        home = str(self.service.server.path).replace("%", "%%").replace("$", "$$")
+        offset = f"-DportOffset={self.service.server.offset}"
+        text = (
+            f"[Service]\nUser=wso2\nEnvironment=JAVA_HOME={self.service.server.jdk}\n{environment}"
+            f'ExecStart=/bin/sh "{home}/bin/api-manager.sh" {" ".join((offset, *arguments))}\n'
+            "Restart=on-failure\nRestartSec=1\nTimeoutStopSec=3\n[Install]\nWantedBy=multi-user.target\n"
+        )
+        written = self.service.host.folder / "unit"
+        written.write_text(text)
+        self.service.host.run("cp", str(written), self.file)
+        self.service.host.run("systemctl", "daemon-reload")
+        self.service.host.run("systemctl", "enable", "--quiet", self.name)
+        return text
+
+    def runs(self) -> bool:
+        """Whether it runs the one server that there is, for longer than it takes to start another."""
+        time.sleep(2)
+        pid = self.service.pid()
+        return f"{self.name}.service" in self.service.host.run("cat", f"/proc/{pid}/cgroup").stdout
+
+    def remove(self) -> None:
+        self.service.host.run("systemctl", "disable", "--quiet", "--now", self.name, check=False)
+        self.service.host.run("rm", "-f", self.file)
+        self.service.host.run("systemctl", "daemon-reload")
+
+
+@pytest.fixture
+def site_unit(service: Service) -> Iterator[SiteUnit]:
+    service.host.run("systemctl", "disable", "--quiet", "--now", _UNIT)
+    made = SiteUnit(service)
+    yield made
+    made.remove()
+
+
+def test_a_site_s_own_unit_stops_and_starts_its_server_whatever_its_name(
+    service: Service, site_unit: SiteUnit, happened: Happened
+) -> None:
+    text = site_unit.install(_PROFILE, environment="Environment=JVM_MEM_OPTS=-Xmx64m\n")
+    service.server.behave()
+    started = service.server.run()
+    assert started.get("action") == "started", started.get("msg")
+    assert site_unit.runs()
+    pid = service.pid()
+    restarted = service.server.run(state="restarted")
+    assert restarted["action"] == "restarted", restarted
+    assert site_unit.runs()
+    assert service.pid() not in (None, pid)
+    command = service.host.run("cat", f"/proc/{service.pid()}/cmdline").stdout.split("\0")
+    assert {_PROFILE, "-Xmx64m"} <= set(command)
+    assert "changed=0 " in service.role(apim_service="auto")
+    (service.server.path / "repository/conf/deployment.toml").touch()
+    pid = service.pid()
+    assert "deployment.toml changed after the process began" in service.role("--diff", apim_service="auto")
+    assert site_unit.runs()
+    assert service.pid() != pid
+    assert service.host.run("cat", site_unit.file).stdout == text
+    happened(
+        "carbon_server",
+        "a site's own unit (Restart=on-failure) runs the server, nothing given",
+        "started, stopped and restarted by that unit, with its arguments; one server runs, the unit is untouched",
+    )
+    refused = service.server.run(user=_USER, state="restarted")
+    assert "this needs root's rights" in refused["msg"], refused
+
+
+def test_a_unit_that_somebody_else_has_written_is_never_overwritten(
+    service: Service, happened: Happened
+) -> None:
+    service.host.run("systemctl", "disable", "--quiet", "--now", _UNIT)
+    site_unit = SiteUnit(service, "wso2-of-the-site")
+    text = site_unit.install()
+    try:
+        service.host.run("systemctl", "start", site_unit.name)
+        refused = service.role(code=2, apim_service_name=site_unit.name)
+        assert f"{site_unit.file} is not written by this collection, and so not overwritten" in refused
+        assert "by the service 'existing'" in refused
+        assert service.host.run("cat", site_unit.file).stdout == text
+        other = service.role(code=2, apim_service_name="a-second-one")
+        assert f"{site_unit.name}.service runs it, and would start it again when the host boots" in other
+        assert site_unit.runs()
+        assert "changed=0 " in service.role(apim_service="existing", apim_service_name=site_unit.name)
+        service.host.run("systemctl", "stop", site_unit.name)
+        service.role(apim_service="existing", apim_service_name=site_unit.name)
+        assert site_unit.runs()
+        assert service.host.run("cat", site_unit.file).stdout == text
+    finally:
+        site_unit.remove()
+    happened(
+        "carbon_server",
+        "apim_service: systemd, and a unit of that name which somebody else has written",
+        "refused, naming `existing`; the unit is untouched and, with `existing`, runs the server",
+    )
+
+
+def test_a_unit_that_would_start_a_server_without_its_arguments_does_not_take_it_over(
+    service: Service, site_unit: SiteUnit, happened: Happened
+) -> None:
+    started = service.server.run(user=_USER, start_arguments=[_PROFILE], by_script=True)
+    assert started.get("action") == "started", started.get("msg")
+    site_unit.install()
+    refused = service.run(systemd_unit=_SITE)
+    sentence = f"it runs with {_PROFILE}, and {_SITE}.service would start it without; have the unit give it."
+    assert sentence in refused["msg"], refused
+    assert service.pid() == started["pid"]
+    happened(
+        "carbon_server",
+        "systemd unit that lacks arguments of the running server",
+        service.server.told(refused),
+    )
+    site_unit.install(_PROFILE)
+    assert service.run(systemd_unit=_SITE)["action"] == "restarted"
+    assert site_unit.runs()
+
+
+def test_arguments_of_a_first_start_are_in_the_unit_that_the_role_writes(service: Service) -> None:
+    service.role(apim_start_arguments=[_PROFILE, "-Dfoo=100% $x"])
+    command = service.host.run("cat", f"/proc/{service.pid()}/cmdline").stdout.split("\0")
+    assert {_PROFILE, "-Dfoo=100%", "$x"} <= set(command), command
+    assert "changed=0 " in service.role(apim_start_arguments=[_PROFILE, "-Dfoo=100% $x"])

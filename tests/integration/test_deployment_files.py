@@ -178,10 +178,45 @@ def test_a_file_that_is_a_mount_of_its_own_is_left(conf: Path, happened: Happene
         outcome = edit(file, backup=True)
     finally:
         subprocess.run(["umount", str(file)], check=True)
-    hindrance = "it is a separate mount point, which cannot be replaced at once; mount its folder instead"
+    hindrance = "it is a separate mount point, which cannot be replaced at once"
+    hindrance += "; mount its folder instead, or have it written in place (unsafe_writes)"
     assert outcome["msg"] == f"Editing {file} failed, nothing was changed: {hindrance}."
     assert file.read_text() == STOCK and names(conf) == ["deployment.toml"]
     happened(PART, "the file is a mount of its own", plain(outcome["msg"], file=file))
+
+
+@as_root
+def test_a_mount_of_its_own_is_written_in_place_where_that_is_said(conf: Path, happened: Happened) -> None:
+    file = conf / "deployment.toml"
+    subprocess.run(["mount", "--bind", str(file), str(file)], check=True)
+    try:
+        inode = file.stat().st_ino
+        planned = edit(file, check=True, unsafe_writes=True)
+        outcome = edit(file, backup=True, unsafe_writes=True)
+        assert planned["diff"] == outcome["diff"]
+        assert not edit(file, unsafe_writes=True)["changed"]
+        assert edit(file, state="absent", unsafe_writes=True)["changed"], "a shorter one, too"
+        assert file.stat().st_ino == inode
+    finally:
+        subprocess.run(["umount", str(file)], check=True)
+    assert outcome["changed"]
+    assert file.read_text() == STOCK
+    assert Path(outcome["backup_file"]).read_text() == STOCK
+    happened(PART, "the file is a mount of its own, unsafe_writes", "written in place and read back")
+
+
+@as_root
+def test_a_file_in_a_folder_that_may_not_be_written_to_is_written_in_place(
+    conf: Path, tmp_path: Path
+) -> None:
+    file = conf / "deployment.toml"
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    os.chown(file, OTHER_USER, OTHER_USER)
+    refused = run_module(PART, user=OTHER_USER, path=str(file))
+    assert "Permission denied" in refused["msg"], refused
+    done = run_module(PART, user=OTHER_USER, path=str(file), unsafe_writes=True)
+    assert done["changed"] and file.read_text() == EDITED, done
 
 
 def test_what_is_no_file_is_not_replaced(conf: Path, happened: Happened) -> None:

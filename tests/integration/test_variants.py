@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support.cases import Happened
 from support.site import Run, Site, content_of
 
 # A value that follows the name of something secret, in any of the forms that Ansible prints.
@@ -67,6 +68,39 @@ def test_default_passwords_given_in_the_inventory_are_not_shown_either(both: Sit
         run = both.playbook("site", "-vvv", "--diff", *arguments, **given)
         assert run.code == 0, run.output
         assert_no_default_password(run)
+
+
+def test_the_key_manager_role_works_alone_from_anywhere(both: Site, happened: Happened) -> None:
+    """As for products in containers, of which no home is on any host."""
+    play = both.folder / "alone.yml"
+    play.write_text(
+        yaml.safe_dump(
+            [
+                {
+                    "hosts": "localhost",
+                    "connection": "local",
+                    "gather_facts": False,
+                    "roles": ["carbonops.wso2.key_manager"],
+                    "vars": {
+                        "ansible_python_interpreter": sys.executable,
+                        "apim_url": both.apim_url,
+                        "is7_url": both.is7_url,
+                        "apim_validate_certs": False,
+                        "is7_validate_certs": False,
+                    },
+                }
+            ]
+        )
+    )
+    done = subprocess.run(["ansible-playbook", str(play)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "changed=0 " in done.stdout, "it is registered already"
+    assert "introspection says active=True" in done.stdout
+    happened(
+        "Key managers, one or several",
+        "the role key_manager alone, on a host without any home",
+        "registers the key manager and proves it",
+    )
 
 
 def test_a_wrong_default_password_is_not_shown_in_the_failure(both: Site) -> None:

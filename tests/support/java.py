@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+BOOTSTRAP = "org.wso2.carbon.bootstrap.Bootstrap"
 _CODE = "import sys, time; print('up', flush=True); time.sleep(60)"
 
 
@@ -39,7 +40,7 @@ class Javas:
         keep: tuple[int, ...] = (),
     ) -> subprocess.Popen[bytes]:
         """Start one by this name, and wait until it runs."""
-        command = [name, "-c", _CODE, *arguments]
+        command = [name, "-c", _CODE, *arguments, *([] if BOOTSTRAP in arguments else [BOOTSTRAP])]
         return self._waited_for(
             subprocess.Popen(
                 command,
@@ -52,7 +53,7 @@ class Javas:
 
     def start_by(self, command: Sequence[str], *arguments: str) -> subprocess.Popen[bytes]:
         """Start one by a command that is to end in executing what follows it."""
-        whole = [*command, str(self._java), "-c", _CODE, *arguments]
+        whole = [*command, str(self._java), "-c", _CODE, *arguments, BOOTSTRAP]
         return self._waited_for(subprocess.Popen(whole, stdout=subprocess.PIPE))
 
     def _waited_for(self, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:

@@ -4,7 +4,7 @@ does, or fails as one.
 The file scripted_jvm.json in its home says how: ``console`` and ``log`` are lines to write first, ``seconds``
 how long it boots; then it ends if ``ends``,
 gives its port to a process of another program if ``loses_port``, and answers ``statuses``, the last one for
-good. ``stubborn`` takes no SIGTERM.
+good, or what ``paths`` says of a path. It listens on ``address``. ``stubborn`` takes no SIGTERM.
 Its certificate is in server.pem in JAVA_HOME.
 """
 
@@ -52,14 +52,15 @@ def main(arguments: list[str]) -> int:
         with subprocess.Popen([os.readlink("/proc/self/exe"), "-c", _STRANGER, str(port)]) as stranger:
             signal.signal(signal.SIGTERM, lambda *_received: stranger.terminate())
         return 0
-    _serve(port, how.get("statuses", [200]))
+    _serve(how.get("address", "127.0.0.1"), port, how.get("statuses", [200]), how.get("paths", {}))
     return 0
 
 
-def _serve(port: int, statuses: list[int]) -> None:
+def _serve(address: str, port: int, statuses: list[int], paths: dict[str, int]) -> None:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(statuses.pop(0) if len(statuses) > 1 else statuses[0])
+            status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
+            self.send_response(paths.get(self.path, status))
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -68,7 +69,7 @@ def _serve(port: int, statuses: list[int]) -> None:
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(Path(os.environ["JAVA_HOME"]) / "server.pem")
-    server = http.server.HTTPServer(("127.0.0.1", port), Handler, bind_and_activate=False)
+    server = http.server.HTTPServer((address, port), Handler, bind_and_activate=False)
     server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     server.server_bind()
     server.server_activate()

@@ -9,6 +9,8 @@ import json
 import os
 import shutil
 import signal
+import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -57,6 +59,7 @@ class Server:
         self.path = folder
         self._module_server = module_server
         self.jdk = jdk
+        self.script = product.script
         self.offset = free_offset()
         template = build_is7(CACHE) if product is IS7 else build_apim(CACHE)
         shutil.copytree(
@@ -95,6 +98,32 @@ class Server:
         self, check: bool = False, user: int | None = None, how: dict[str, Any] | None = None, **options: Any
     ) -> Outcome:
         return self.start(check, user, how, **options).outcome()
+
+    def begin(self, *arguments: str, **variables: str) -> None:
+        """Start it as somebody at the host does, on its port, and wait until it listens."""
+        self.behave()
+        subprocess.Popen(
+            ["sh", str(self.path / "bin" / self.script), *arguments],
+            env={**os.environ, "JAVA_HOME": str(self.jdk), **variables},
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        while not self._listens():
+            time.sleep(0.02)
+
+    def _listens(self) -> bool:
+        with socket.socket() as attempt:
+            return attempt.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def call_script(self, name: str) -> None:
+        """Have the start script be called otherwise, as another distribution's is."""
+        old = self.path / "bin" / self.script
+        (old.with_name(name)).write_text(old.read_text().replace(self.script, name))
+        old.unlink()
+        self.script = name
+
+    def command(self) -> list[str]:
+        """The command line of its JVM."""
+        return Path(f"/proc/{self.pids()[0]}/cmdline").read_text().split("\0")
 
     def pids(self) -> list[int]:
         wanted = f"-Dcarbon.home={self.path}".encode()

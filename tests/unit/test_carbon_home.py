@@ -31,6 +31,10 @@ def home(
         (("api-manager.sh",), "api-manager.sh"),
         (("wso2server.sh", "api-manager.sh"), "api-manager.sh"),
         (("wso2server.sh", "api-cp.sh"), "api-cp.sh"),
+        (("key-manager.sh", "api-cp.sh"), "api-cp.sh"),
+        (("gateway.sh",), "gateway.sh"),
+        (("traffic-manager.sh", "wso2server.sh"), "traffic-manager.sh"),
+        (("key-manager.sh",), "key-manager.sh"),
         (("wso2server.sh", "wso2server.bat"), "wso2server.sh"),
     ],
 )
@@ -39,7 +43,37 @@ def test_the_product_is_told_by_its_start_script(
 ) -> None:
     found = home(tmp_path, scripts=scripts).product()
     assert found.script == product
-    assert all(path.startswith("/") for path in found.ready_paths)
+    assert all(path.startswith("/") for path in found.ready_paths(tmp_path))
+
+
+GATEWAY, VERSION = "/api/am/gateway/v2/server-startup-healthcheck", "/services/Version"
+HEALTH, DISCOVERY = "/api/health-check/v1.0/health", "/oauth2/token/.well-known/openid-configuration"
+
+
+@pytest.mark.parametrize(
+    ("script", "webapps", "paths"),
+    [
+        ("api-manager.sh", ["api#am#gateway#v2", "api#am#admin.war"], (GATEWAY, VERSION)),
+        ("api-manager.sh", ["api#am#admin.war"], (VERSION,)),
+        ("api-manager.sh", None, (VERSION,)),
+        ("api-cp.sh", ["api#am#admin"], (VERSION,)),
+        ("gateway.sh", ["api#am#gateway#v2.war"], (GATEWAY, VERSION)),
+        ("traffic-manager.sh", [], (VERSION,)),
+        ("wso2server.sh", None, (HEALTH, DISCOVERY)),
+        ("wso2server.sh", ["api#health-check#v1.0.war", "oauth2"], (HEALTH, DISCOVERY)),
+        ("wso2server.sh", ["api.war", "oauth2.war"], (HEALTH, DISCOVERY)),
+        ("wso2server.sh", ["oauth2.war"], (DISCOVERY,)),
+    ],
+)
+def test_what_ready_means_follows_from_the_web_applications_of_the_home(
+    tmp_path: Path, script: str, webapps: list[str] | None, paths: tuple[str, ...]
+) -> None:
+    found = home(tmp_path, scripts=(script,))
+    for webapp in webapps or ():
+        (tmp_path / "repository/deployment/server/webapps" / webapp).mkdir(parents=True)
+    if webapps == []:
+        (tmp_path / "repository/deployment/server/webapps").mkdir(parents=True)
+    assert found.product().ready_paths(tmp_path) == paths
 
 
 @pytest.mark.parametrize(
@@ -192,7 +226,7 @@ REFUSED = {
     "no start script": (
         "",
         lambda found: found.product(),
-        r"/bin holds no start script \(api-manager.sh, api-cp.sh, wso2server.sh\); give the folder",
+        r"/bin holds no start script \(api-manager.sh, api-cp.sh, gateway.sh, .*, wso2server.sh\); give the folder",
     ),
 }
 

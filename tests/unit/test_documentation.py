@@ -17,7 +17,7 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 COLLECTION = "carbonops.wso2"
 # Secrets with another name than password.
 SECRETS = {"client_secret", "secret_properties", "snippet", "tables", "token"}
-ROLE_SECRETS = {"key_manager_connector_configuration", "key_manager_secret_properties"}
+ROLE_SECRETS = {"key_manager_connector_configuration", "key_manager_secret_properties", "apim_encryption_key"}
 # What documentation and argument_spec both say of an option.
 KEYS = ("type", "elements", "choices", "default", "required")
 

@@ -16,7 +16,8 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._files.replace impo
         (errno.EACCES, "Permission denied; check its folder and the disk"),
         (
             errno.EBUSY,
-            "it is a separate mount point, which cannot be replaced at once; mount its folder instead",
+            "it is a separate mount point, which cannot be replaced at once; mount its folder instead, or have it"
+            " written in place (unsafe_writes)",
         ),
         (errno.EINVAL, "it is not a regular file; give one"),
         (errno.ENOENT, "it does not exist; correct the path"),

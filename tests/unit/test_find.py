@@ -67,6 +67,27 @@ def test_what_only_calls_itself_java_is_no_server(
     happened("carbon_server", "a process that only calls itself java and names the home", "does not count")
 
 
+def test_the_second_jvm_of_api_managers_script_is_never_taken_for_the_server(
+    javas: Javas, home: Path, java: Path, happened: Happened
+) -> None:
+    second = subprocess.Popen(
+        ["/opt/jdk/bin/java", "-c", "input()", f"-Dcarbon.home={home}", "org.wso2.diagnostics.Main"],
+        executable=java, stdin=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert find_carbon(home) is None
+        real = javas.start(f"-Dcarbon.home={home}")
+        assert found_pid(home) == real.pid
+    finally:
+        second.kill()
+        second.communicate()
+    happened(
+        "carbon_server",
+        "the second JVM of API Manager's start script, which names the same home",
+        "does not count; the server is told by the kernel's bootstrap class",
+    )
+
+
 def test_a_server_whose_jdk_was_replaced_meanwhile_is_still_one(javas: Javas, home: Path, java: Path) -> None:
     real = javas.start(f"-Dcarbon.home={home}")
     shutil.rmtree(java.parent.parent.parent)

@@ -72,5 +72,5 @@ def test_any_process_and_any_table_of_sockets_is_borne(
         process.is_alive(one)
         process.unit_of(one)
         process.start_arguments_of(one)
-        sockets.ports_of(one)
+        sockets.places_of(one)
     assert time.process_time() - begun < CPU_SECONDS

@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore import keytool as keytool_module
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.certificate import Certificate
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.der import encode
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.jdk import find_java_tool
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.jks import trusted_jks
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import (
     Keytool,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.store import is_unprotected, store_type
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.store import (
+    is_unprotected,
+    read_store,
+    store_type,
+)
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from support.cases import Happened, plain
 from support.certificates import Pair, self_signed
@@ -145,6 +150,43 @@ def test_certificates_that_java_does_not_see_are_not_lost(happened: Happened, tm
 )
 def test_the_type_is_told_by_the_first_bytes(start: bytes, kind: str) -> None:
     assert store_type(start + b"whatever") == kind
+
+
+def der(tag: int, *parts: bytes) -> bytes:
+    content = b"".join(parts)
+    return encode(tag, content)
+
+
+ALGORITHM = der(0x30, der(0x06, b"\x2a\x03"))
+BCFKS = der(
+    0x30, der(0x30, ALGORITHM, der(0x04, b"x" * 300)), der(0x30, ALGORITHM, ALGORITHM, der(0x04, b"m"))
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (BCFKS, "is a BCFKS store, which only Bouncy Castle's FIPS provider reads"),
+        (certificate(ONE).der, "is a certificate or request (DER), and no store"),
+        (der(0x30, ALGORITHM, der(0x04, b"x")), "is an encrypted private key (DER), and no store"),
+        (der(0x30, der(0x02, b"\0"), ALGORITHM), "is a private key (DER), and no store"),
+        (der(0x30, der(0x06, b"\x2a"), der(0xA0, b"")), "is a PKCS#7 file, and no store"),
+        (b"whatever", "is neither JKS nor PKCS12"),
+    ],
+)
+def test_what_only_begins_like_pkcs12_is_named_for_what_it_is(
+    tmp_path: Path, happened: Happened, content: bytes, told: str
+) -> None:
+    path = tmp_path / "store.p12"
+    path.write_bytes(content)
+    with pytest.raises(Problem) as caught:
+        read_store(path, PASSWORD)
+    assert f"The store {path} {told}" in str(caught.value)
+    assert store_type(content) is None
+    if content == BCFKS:
+        happened(
+            "keystore_info", "a BCFKS store, which begins as PKCS12 does", plain(str(caught.value), path=path)
+        )
 
 
 def test_a_store_that_opens_with_any_password_is_known_as_unprotected(tmp_path: Path) -> None:

@@ -20,11 +20,12 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.process imp
     start_arguments_of,
 )
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.sockets import (
+    At,
     describe_owner,
-    is_listening,
+    is_taken,
     owner_of,
     owns_port,
-    ports_of,
+    places_of,
     sockets_of,
 )
 from hypothesis import given
@@ -165,27 +166,27 @@ def test_a_port_belongs_to_the_process_that_listens_on_it(
     if family == socket.AF_INET6 and not socket.has_dualstack_ipv6():
         pytest.skip("no IPv6")
     port = free_port()
-    assert not is_listening(port)
+    assert not is_taken(At(port))
     dual = host in ("::", "::ffff:127.0.0.3")
     with socket.create_server((host, port), family=family, dualstack_ipv6=dual) as server:
         server_process = start(f"-Dcarbon.home={tmp_path}", keep=(server.fileno(),))
-        assert describe_owner(owner_of(port)).startswith("process ")
+        assert describe_owner(owner_of(At(port))).startswith("process ")
     found = find_carbon(tmp_path)
     assert found
-    assert is_listening(port)
+    assert is_taken(At(port))
     assert owns_port(found, port)
-    assert ports_of(found) == {port}
+    assert places_of(found) == {At(port, address)}
     assert [socket.address for socket in sockets_of(found) or ()] == [address]
-    assert describe_owner(owner_of(port)) == f"process {found.pid} (java)"
+    assert describe_owner(owner_of(At(port))) == f"process {found.pid} (java)"
     (tmp_path / "other").mkdir()
     start(f"-Dcarbon.home={tmp_path / 'other'}")
     other = find_carbon(tmp_path / "other")
     assert other
     assert not owns_port(other, port)
-    assert ports_of(other) == set()
+    assert places_of(other) == set()
     server_process.kill()
     server_process.wait()
-    assert not is_listening(port)
+    assert not is_taken(At(port))
 
 
 def test_a_connection_and_a_port_only_bound_are_no_listening() -> None:
@@ -195,9 +196,9 @@ def test_a_connection_and_a_port_only_bound_are_no_listening() -> None:
         socket.socket() as bound,
     ):
         bound.bind(("127.0.0.1", 0))
-        assert is_listening(server.getsockname()[1])
-        assert not is_listening(client.getsockname()[1])
-        assert not is_listening(bound.getsockname()[1])
+        assert is_taken(At(server.getsockname()[1]))
+        assert not is_taken(At(client.getsockname()[1]))
+        assert not is_taken(At(bound.getsockname()[1]))
 
 
 @given(st.text(max_size=200))
@@ -226,8 +227,8 @@ def test_whatever_the_host_tells_of_a_process_is_borne(
         is_alive(found)
         process.unit_of(found)
         start_arguments_of(found)
-        ports_of(found)
-        describe_owner(owner_of(1))
+        places_of(found)
+        describe_owner(owner_of(At(1)))
 
 
 def test_the_name_of_a_program_steers_no_terminal(start: Start) -> None:

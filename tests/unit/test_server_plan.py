@@ -64,6 +64,18 @@ def test_a_change_that_no_file_shows_is_a_reason_too() -> None:
     assert plan(None, Asked("started", restart_if=True)) == Plan("started", "it does not run")
 
 
+@pytest.mark.parametrize("state", ["started", "ready", "stopped", "restarted"])
+@pytest.mark.parametrize("seen", [None, Seen(1), Seen(1, ("a",))])
+def test_a_server_that_nobody_may_touch_is_left_and_what_is_due_is_told(
+    seen: Seen | None, state: str
+) -> None:
+    asked = Asked(state, 1, may_restart=False)
+    free = plan(seen, Asked(state, 1))
+    due = free.action != "none" or free.restart_due or (seen is None and state == "ready")
+    assert plan(seen, asked) == Plan("none", free.reason, left=due)
+    assert not asked.waits
+
+
 @pytest.mark.parametrize(
     ("action", "stops", "starts"),
     [

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon import systemd
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.systemd import SystemdUnit
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 
@@ -132,3 +133,43 @@ def test_a_log_without_stamps_is_told_by_its_own_time(
 @pytest.mark.parametrize("answer", ["ExecMainStartTimestampMonotonic=0\n", "\n"])
 def test_a_unit_that_was_never_started_has_no_earlier_boot(answer: str) -> None:
     assert SystemdUnit("wso2is", Commands(show=(0, answer, ""))).earlier_boot(Path("none.log")) is None
+
+
+@pytest.mark.parametrize(
+    ("command", "starts"),
+    [
+        ("/bin/sh {home}/bin/wso2server.sh", True),
+        ("-{home}/bin/wso2server.sh start", True),
+        ('/bin/sh "{home}/bin/wso2server.sh" -DportOffset=1', True),
+        ("/usr/bin/env A=b \\\n  {link}/bin/wso2server.sh", True),
+        ("{home}-other/bin/wso2server.sh", False),
+        ("/usr/bin/backup {home}", False),
+    ],
+)
+def test_the_units_that_start_a_home_are_found_by_their_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, starts: bool
+) -> None:
+    home, link, units, packaged = (tmp_path / name for name in ("is100%$x", "link", "etc", "usr"))
+    for folder in (home / "bin", units, packaged):
+        folder.mkdir(parents=True)
+    link.symlink_to(home)
+    told = command.format(home=str(home).replace("%", "%%").replace("$", "$$"), link=link)
+    (units / "site.service").write_text(f"[Service]\nExecStart={told}\n")
+    (packaged / "site.service").write_text(f"[Service]\nExecStart={link}/bin/x\n")
+    (units / "site@.service").write_text(f"[Service]\nExecStart={link}/bin/x\n")
+    monkeypatch.setattr(systemd, "_UNIT_FOLDERS", (str(units), str(packaged)))
+    assert systemd.units_starting(home) == (["site.service"] if starts else [])
+
+
+@pytest.mark.parametrize(
+    ("said", "offset"),
+    [
+        ("ExecStart={ argv[]=/bin/sh x -DportOffset=3 ; }", 3),
+        ("Environment=JAVA_OPTS=-DportOffset=4\nExecStart={ argv[]=/bin/sh x }", 4),
+        ("ExecStart={ argv[]=/bin/sh x }", None),
+    ],
+)
+def test_the_offset_that_a_unit_gives_is_read_from_its_command_and_environment(
+    said: str, offset: int | None
+) -> None:
+    assert SystemdUnit("wso2is", Commands(show=(0, said, ""))).offset_said() == offset

@@ -32,6 +32,7 @@ ARGUMENTS: dict[str, t.Any] = {
     "path": {"type": "path"},
     "carbon_home": {"type": "path"},
     "backup": {"type": "bool", "default": False},
+    "unsafe_writes": {"type": "bool", "default": False},
 }
 # What is wanted of a file, wherever a module takes it.
 WANTED_ARGUMENTS: dict[str, t.Any] = {
@@ -122,13 +123,13 @@ def edit_file(module: AnsibleModule, plan: t.Callable[[Document], Edit]) -> dict
     options = module.params
     path = file_of(options)
     try:
-        result, notes = _edit(path, plan, options["backup"], write=False)
+        result, notes = _edit(path, plan, options, write=False)
         # Without the lock, which needs a folder that can be written to, where nothing is to be written.
         if not module.check_mode and (result["changed"] or has_leftover(path)):
-            result = _locked_edit(path, plan, options["backup"])
+            result = _locked_edit(path, plan, options)
         elif not module.check_mode and notes:
             with contextlib.suppress(OSError):  # of a folder that nothing can be noted in
-                result = _locked_edit(path, plan, options["backup"])
+                result = _locked_edit(path, plan, options)
         for warning in result.pop("warnings", ()):
             module.warn(warning)
         return result
@@ -141,14 +142,16 @@ def file_of(options: t.Mapping[str, t.Any]) -> str:
     return options["path"] or str(CarbonHome(options["carbon_home"]).deployment_toml)
 
 
-def _locked_edit(path: str, plan: t.Callable[[Document], Edit], backup: bool) -> dict[str, t.Any]:
+def _locked_edit(
+    path: str, plan: t.Callable[[Document], Edit], options: t.Mapping[str, t.Any]
+) -> dict[str, t.Any]:
     with only_run_in(os.path.dirname(os.path.realpath(path)), _LOCK_TIMEOUT):
         clear_leftover(path)
-        return _edit(path, plan, backup, write=True)[0]
+        return _edit(path, plan, options, write=True)[0]
 
 
 def _edit(
-    path: str, plan: t.Callable[[Document], Edit], backup: bool, write: bool
+    path: str, plan: t.Callable[[Document], Edit], options: t.Mapping[str, t.Any], write: bool
 ) -> tuple[dict[str, t.Any], bool]:
     """The module's result, and whether there is something to note, or was."""
     before = read_regular(path, DEPLOYMENT_TOML_LIMIT)
@@ -166,17 +169,17 @@ def _edit(
     if edit.note and edit.note.first:
         edit.note.write(path)
     if result["changed"]:
-        result.update(_written(path, before, after, backup, result))
+        result.update(_written(path, before, after, options, result))
     if edit.note and not edit.note.first:
         edit.note.write(path)
     return result, edit.note is not None
 
 
 def _written(
-    path: str, before: bytes, after: bytes, backup: bool, result: dict[str, t.Any]
+    path: str, before: bytes, after: bytes, options: t.Mapping[str, t.Any], result: dict[str, t.Any]
 ) -> dict[str, t.Any]:
     """Write the file and read it back; what there is to tell of it. Raises OSError, Problem."""
-    copy = replace(path, after, backup, before)
+    copy = replace(path, after, options["backup"], before, in_place=options["unsafe_writes"])
     told = {} if copy is None else {"backup_file": copy}
     if read_file(path, "the configuration file", DEPLOYMENT_TOML_LIMIT) != after:
         raise Problem(

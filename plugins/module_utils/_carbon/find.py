@@ -13,7 +13,7 @@ import os
 import typing as t
 from pathlib import Path
 
-from .process import PROC, CarbonProcess, all_pids, command_line, look_at
+from .process import BOOTSTRAP, PROC, CarbonProcess, all_pids, command_line, look_at
 
 _HOME = "-Dcarbon.home="
 _DELETED = " (deleted)"
@@ -58,7 +58,12 @@ def _owners(home: Path) -> t.Iterator[int]:
 
 
 def _home_named_by(arguments: t.Sequence[str]) -> str | None:
-    """The home that a command line of java names; the last one counts, as it does for Java."""
+    """The home that a server's command line names; the last one counts, as it does for Java.
+
+    API Manager's script runs a second JVM beside it, which names the home but not the bootstrap class.
+    """
+    if BOOTSTRAP not in arguments:
+        return None
     homes = [argument[len(_HOME) :] for argument in arguments if argument.startswith(_HOME)]
     return homes[-1] if homes and os.path.basename(arguments[0]) == "java" else None
 

@@ -96,6 +96,19 @@ class CarbonHome:
         """The HTTPS port that the server listens on with this offset."""
         return self._number("transport.https.properties.port", DEFAULT_HTTPS_PORT) + port_offset
 
+    def address(self) -> str:
+        """The address that its HTTPS port is bound to, by default all of them."""
+        return str(self.setting("transport.https.properties.address") or "0.0.0.0")
+
+    def configuration_text(self) -> str:
+        """The home's own deployment.toml, empty where there is none. Raises Problem."""
+        try:
+            return read_regular(self.deployment_toml, DEPLOYMENT_TOML_LIMIT).decode("utf-8", "replace")
+        except FileNotFoundError:
+            return ""
+        except OSError as exc:
+            raise Problem(f"Reading {self.deployment_toml} failed", *reading_advice(exc)) from exc
+
     def setting(self, key: str) -> t.Any:
         """The value of a dotted key, or the product's default, or None. Raises Problem."""
         return self._configuration().value(key)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import concurrent.futures
 import dataclasses
 import datetime as dt
+import hashlib
 import os
 import pwd
 import re
@@ -32,13 +33,12 @@ from .ready import Ready
 from .server import CarbonServer, newer_than
 from .state import look_at_server
 from .stores import store_of
+from .systemd import is_booted
 
 Part = t.Dict[str, t.Any]
 # Files that say which version a home is, as the start script's verb "version" shows them.
 _VERSION_FILES = ("bin/version.txt", "bin/wso2carbon-version.txt")
 _VERSION_BYTES = 200
-# There only where systemd is the first process (sd_booted(3)).
-_SYSTEMD = "/run/systemd/system"
 # Where the role that proves a key manager remembers what it proved.
 _PROOF, _PROOF_BYTES = "repository/carbonops-proof", 64
 # How Identity Server is told which users' certificates it takes.
@@ -51,11 +51,12 @@ _UTC = "%Y-%m-%dT%H:%M:%SZ"
 
 @dataclasses.dataclass
 class Look:
-    """What was seen of a home, by part, and why the rest was not."""
+    """What was seen of a home, by part, its server's process, and why the rest was not."""
 
     seen: t.Dict[str, t.Optional[Part]] = dataclasses.field(default_factory=dict)
     not_seen: t.Dict[str, Problem] = dataclasses.field(default_factory=dict)
     certificates: t.Sequence[Part] = ()
+    process: t.Optional[CarbonProcess] = None
 
     def at(self, part: str, see: t.Callable[[], Part]) -> None:
         """See one part, or keep why it cannot be seen."""
@@ -102,9 +103,9 @@ def look_at_home(server: CarbonServer, asked: Asked, see_configuration: t.Callab
     look.at("configuration", see_configuration)
     _look_at_stores(look, server.home, asked)
     boot_files = _boot_files(look, asked.boot_files)
-    look.at("server", lambda: _look_at_server(server, asked, boot_files))
+    look.at("server", lambda: _look_at_server(look, server, asked, boot_files))
     look.at("start", lambda: _look_at_start(look, server, asked.port_offset))
-    look.at("home", lambda: _look_at_folder(server, boot_files))
+    look.at("home", lambda: _look_at_folder(server, look.process, boot_files))
     return look
 
 
@@ -143,12 +144,12 @@ def _is_settled(look: Look) -> bool:
     return bool(server.get("ready")) and not server.get("restart_reason") and not edited
 
 
-def _look_at_folder(server: CarbonServer, boot_files: list[str]) -> Part:
+def _look_at_folder(server: CarbonServer, process: CarbonProcess | None, boot_files: list[str]) -> Part:
     """What the home's own files say of it. Raises Problem."""
     home = server.home
     return {
         "carbon_home": str(home.path),
-        "script": str(home.path / "bin" / home.product().script),
+        "script": str(home.path / "bin" / server.product(process).script),
         "version": _version_of(home),
         "owner": _owner_of(home),
         "java_home": server.java_home(),
@@ -206,10 +207,11 @@ def _boot_files(look: Look, further: t.Iterable[str]) -> list[str]:
     return [DEPLOYMENT_TOML, *stores, *further]
 
 
-def _look_at_server(server: CarbonServer, asked: Asked, boot_files: t.Sequence[str]) -> Part:
+def _look_at_server(look: Look, server: CarbonServer, asked: Asked, boot_files: t.Sequence[str]) -> Part:
     """Its process, whether it is ready, and what it would have to be restarted for. Raises Problem."""
-    process = server.running()
-    state = look_at_server(server.home, asked.ready)
+    process = look.process = server.running()
+    state = look_at_server(server.home, asked.ready, process)
+    unit = _unit_of(server, process, state.unseen)
     return {
         "running": process is not None,
         "ready": state.ready,
@@ -222,11 +224,21 @@ def _look_at_server(server: CarbonServer, asked: Asked, boot_files: t.Sequence[s
         "https_port": state.https_port,
         "arguments": list(state.arguments),
         "listens": [f"{address}:{port}" for address, port in state.listens],
-        "unit": state.systemd_unit,
+        "unit": unit,
         "unit_installed": server.unit is not None and server.unit.is_known(),
         "restart_reason": _restart_reason(server, process, asked.port_offset, boot_files),
         "not_seen": state.unseen,
     }
+
+
+def _unit_of(server: CarbonServer, process: CarbonProcess | None, unseen: dict[str, str]) -> str | None:
+    """The unit that runs it or, where it does not run, would start it by itself."""
+    try:
+        unit = server.unit_running(process) if process else server.unit_waiting()
+    except Problem as problem:
+        unseen["unit"] = printable(problem.clause)
+        return None
+    return unit.name if unit else None
 
 
 def _restart_reason(
@@ -246,22 +258,21 @@ def _restart_reason(
 
 def _look_at_start(look: Look, server: CarbonServer, port_offset: int | None) -> Part:
     """That nothing is in the way of a start, where one is due. Raises Problem."""
+    if server.unit and server.unit_is_planned:
+        _refuse_without_systemd(server.unit.name)
+        server.unit.refuse_foreign()
     state = look.seen["server"] or {}
     if state.get("running") and not state.get("restart_reason"):
         return {}
-    home = server.home
-    port = home.https_port(home.port_offset() if port_offset is None else port_offset)
-    if server.unit and not server.unit.is_known():  # it is to be installed before the start
-        _refuse_without_systemd(server.unit.name)
-        server.refuse_taken_port(port, server.running())
-    else:
-        server.refuse_start(port, server.running())
-        server.refuse_script_of_another()
+    process = server.running()
+    way = server.way(process, stops=process is not None, starts=True, port_offset=port_offset)
+    server.refuse_start(way, process)
+    server.refuse_script_of_another(way)
     return {}
 
 
 def _refuse_without_systemd(unit: str) -> None:
-    if not os.path.isdir(_SYSTEMD):
+    if not is_booted():
         raise Problem(
             f"This host is not run by systemd, so that {unit} could not run the server",
             advice="have the start script run it",
@@ -277,9 +288,22 @@ def look_at_configuration(home: CarbonHome) -> Part:
         "https_port": home.https_port(home.port_offset()),
         "proxy_port": home.setting("transport.https.properties.proxyPort"),
         "address": home.setting("transport.https.properties.address"),
+        "encryption_key_sha256": _fingerprint(home.setting("encryption.key")),
+        "database_sha256": _fingerprint(_shared(home.setting("database.apim_db.url"))),
         "client_certificates": _client_certificates(home.setting(_CERTIFICATES)),
         "editable": os.access(home.deployment_toml.parent, os.W_OK),
     }
+
+
+def _shared(url: t.Any) -> t.Any:
+    """A database's URL, None for that of a file of this server alone."""
+    text = str(url or "")
+    return None if text.startswith("jdbc:h2:") and "://" not in text else url
+
+
+def _fingerprint(value: t.Any) -> str | None:
+    """By which a secret is the same as another server's; None where there is none."""
+    return None if value is None else hashlib.sha256(str(value).encode()).hexdigest()
 
 
 def _client_certificates(table: t.Any) -> list[Part]:

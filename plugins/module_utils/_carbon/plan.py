@@ -28,7 +28,8 @@ class Asked:
     ``state`` is started, ready, stopped or restarted; ``unit`` the whole name of the systemd unit that is to
     run the server, if any; ``boot_files`` are those whose change asks for a restart, relative to the home or
     absolute. ``restart_if`` tells of a change to what it reads at boot that no file shows (yet). Without
-    ``wait`` a start ends when the server's process is there.
+    ``wait`` a start ends when the server's process is there. Without ``may_restart`` nothing is started or
+    stopped.
     """
 
     state: str
@@ -37,11 +38,12 @@ class Asked:
     boot_files: tuple[str, ...] = ()
     restart_if: bool = False
     wait: bool = True
+    may_restart: bool = True
 
     @property
     def waits(self) -> bool:
         """Whether the run ends only when the server is ready."""
-        return self.wait or self.state == "ready"
+        return (self.wait or self.state == "ready") and self.may_restart
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,12 +51,14 @@ class Plan:
     """What to do and why.
 
     ``action`` is none, started, stopped or restarted; ``restart_due`` tells that a server which is only
-    waited for would be restarted, for the reason given.
+    waited for would be restarted, for the reason given; ``left`` that one which nobody may touch would be
+    started, stopped or restarted.
     """
 
     action: str
     reason: str
     restart_due: bool = False
+    left: bool = False
 
     @property
     def stops(self) -> bool:
@@ -67,6 +71,14 @@ class Plan:
 
 def plan(seen: Seen | None, asked: Asked) -> Plan:
     """``seen`` is None where no server runs."""
+    planned = _plan(seen, asked)
+    if asked.may_restart:
+        return planned
+    is_down = seen is None and asked.state != "stopped"
+    return Plan("none", planned.reason, left=is_down or planned.restart_due or planned.action != "none")
+
+
+def _plan(seen: Seen | None, asked: Asked) -> Plan:
     if seen is None:
         return Plan("started" if asked.state in ("started", "restarted") else "none", "it does not run")
     if asked.state == "stopped":

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import re
+import subprocess
 import time
 import typing as t
 from pathlib import Path
@@ -16,11 +18,12 @@ from .._problem import printable
 
 PROC = Path("/proc")
 _OFFSET = re.compile(r"-DportOffset=(\d{1,5})\Z")
-_BOOTSTRAP = "org.wso2.carbon.bootstrap.Bootstrap"
+BOOTSTRAP = "org.wso2.carbon.bootstrap.Bootstrap"
 _SECRET = re.compile(r"(-D[^=]*(?:passw|secret|token|credential|key)[^=]*=).*", re.IGNORECASE | re.DOTALL)
 _USER = re.compile(r"^Uid:\t\d+\t(\d{1,10})\t", re.MULTILINE)
+_GROUP = re.compile(r"^Gid:\t\d+\t(\d{1,10})\t", re.MULTILINE)
 _MOST_TOLD = 60
-_SHELLS = ("sh", "bash", "dash")
+SHELLS = ("sh", "bash", "dash", "ksh", "zsh", "ash")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,13 +90,83 @@ def unit_of(process: CarbonProcess) -> str | None:
     return None
 
 
+def user_unit_of(process: CarbonProcess) -> str | None:
+    """The service of a user's own systemd in whose control group it is, if it is in one."""
+    for line in _control_groups(process.pid):
+        _before, manager, below = line.partition("/user@")
+        services = [part for part in below.split("/")[1:] if part.endswith(".service")]
+        if manager and services:
+            return services[-1]
+    return None
+
+
+def in_group_with(process: CarbonProcess) -> set[int]:
+    """The processes in its control group, and it."""
+    group = _systemd_group(process.pid)
+    return {pid for pid in all_pids() if _systemd_group(pid) == group}
+
+
 def start_arguments_of(process: CarbonProcess) -> tuple[str, ...]:
-    """What its start script was given: all after the bootstrap class, the values of secrets left out."""
+    """What its start script was given, as it may be shown."""
+    return tuple(shown_argument(argument) for argument in given_arguments(process) or ())
+
+
+def given_arguments(process: CarbonProcess) -> tuple[str, ...] | None:
+    """What its start script was given: all after the bootstrap class; None where that cannot be seen."""
     arguments = command_line(process.pid)
-    if _BOOTSTRAP not in arguments:
-        return ()
-    given = arguments[arguments.index(_BOOTSTRAP) + 1 :]
-    return tuple(printable(_SECRET.sub(r"\1********", argument)) for argument in given)
+    if BOOTSTRAP not in arguments:
+        return None
+    return tuple(arguments[arguments.index(BOOTSTRAP) + 1 :])
+
+
+def shown_argument(argument: str) -> str:
+    """An argument without the value of a secret."""
+    return printable(_SECRET.sub(r"\1********", argument))
+
+
+def environment_of(process: CarbonProcess) -> dict[str, str]:
+    """The variables that it was started with. Raises OSError."""
+    file = PROC / str(process.pid) / "environ"
+    try:
+        read = file.read_bytes()
+    except PermissionError:
+        if os.geteuid() != 0:
+            raise
+        read = _read_as_its_user(process.pid, file)
+    named = (entry.partition("=") for entry in os.fsdecode(read).split("\0") if "=" in entry)
+    return {name: value for name, _equals, value in named}
+
+
+def _read_as_its_user(pid: int, file: Path) -> bytes:
+    """A container's root may not see another user's, but may be that user. Raises OSError."""
+    user, group = _number_in_status(pid, _USER), _number_in_status(pid, _GROUP)
+    # run_command does not change the group.
+    done = subprocess.run(  # pylint: disable=ansible-bad-function
+        ["cat", str(file)], user=user, group=group, extra_groups=[], capture_output=True, check=False
+    )
+    if done.returncode:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
+    return done.stdout
+
+
+def ancestors_of(pid: int) -> list[int]:
+    """Its parent, that one's parent, and so on, up to the first process of the host or container."""
+    found: list[int] = []
+    parent = _parent_of(pid)
+    while parent and parent not in found:
+        found.append(parent)
+        parent = _parent_of(parent)
+    return found
+
+
+def script_run_by(pid: int) -> str:
+    """The path of the script that a shell runs, as it was given; empty for what is no such shell."""
+    program, *arguments = command_line(pid)
+    if os.path.basename(program).lstrip("-") not in SHELLS:
+        return ""
+    if "-c" in arguments[:1]:
+        return ""
+    return next((argument for argument in arguments if not argument.startswith("-")), "")
 
 
 def is_shell_running(beginning: t.Sequence[str]) -> bool:
@@ -101,7 +174,7 @@ def is_shell_running(beginning: t.Sequence[str]) -> bool:
     *whole, begun = beginning
     for pid in all_pids():
         program, *arguments = command_line(pid)
-        is_shell = os.path.basename(program) in _SHELLS and arguments[: len(whole)] == whole
+        is_shell = os.path.basename(program) in SHELLS and arguments[: len(whole)] == whole
         if is_shell and "".join(arguments[len(whole) : len(beginning)]).startswith(begun):
             return True
     return False
@@ -122,9 +195,10 @@ def command_line(pid: int) -> list[str]:
 
 @dataclasses.dataclass(frozen=True)
 class _Status:
-    """What /proc/PID/stat says: the state's letter, and the start in clock ticks since the host's boot."""
+    """What /proc/PID/stat says: the state's letter, the parent, the start in clock ticks since the boot."""
 
     state: str
+    parent: int
     start_ticks: int
 
 
@@ -135,11 +209,21 @@ def all_pids() -> t.Iterator[int]:
 
 def _user_of(pid: int) -> int | None:
     """The effective user; the owner of its folder in /proc may be root's in its place."""
+    return _number_in_status(pid, _USER)
+
+
+def _number_in_status(pid: int, wanted: t.Pattern[str]) -> int | None:
     try:
-        found = _USER.search((PROC / str(pid) / "status").read_text(errors="replace"))
+        found = wanted.search((PROC / str(pid) / "status").read_text(errors="replace"))
     except OSError:
         return None
     return int(found.group(1)) if found else None
+
+
+def _parent_of(pid: int) -> int:
+    """0 for the first process, and for one that has ended."""
+    status = _status(pid)
+    return status.parent if status else 0
 
 
 def _systemd_group(pid: int) -> str:
@@ -163,10 +247,10 @@ def _control_groups(pid: int) -> list[str]:
 
 
 def _status(pid: int) -> _Status | None:
-    """None if it has ended. The fields are those of proc_pid_stat(5): the third and the 22nd."""
+    """None if it has ended. The fields are those of proc_pid_stat(5): the third, fourth and 22nd."""
     try:
         # The second field, a program's name in brackets, may hold anything.
         fields = (PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
-        return _Status(fields[0], int(fields[19]))
+        return _Status(fields[0], int(fields[1]), int(fields[19]))
     except (OSError, IndexError, ValueError):
         return None

@@ -15,7 +15,7 @@ from .boot_log import last_lines, reason, relevant_lines
 from .home import CarbonHome
 from .probe import probe, reachable
 from .process import CarbonProcess
-from .sockets import Socket, describe_owner, is_listening, likely_sockets_of, owner_of
+from .sockets import At, Socket, describe_owner, is_taken, likely_sockets_of, owner_of
 
 POLL_SECONDS = 0.25
 
@@ -48,15 +48,15 @@ class Boot(t.Protocol):
 class ReadyCheck:
     """A look at a server that comes up, to be repeated until it is ready.
 
-    ``find`` finds its process; ``starter`` is what starts it, for a person; ``find_boot`` is asked when it
-    matters, and gives None where nobody knows of a boot.
+    ``ready`` says of its process when it is ready; ``find`` finds it; ``starter`` is what starts it, for a
+    person; ``find_boot`` is asked when it matters, and gives None where nobody knows of a boot.
     """
 
     def __init__(
         self,
         home: CarbonHome,
         port: int,
-        ready: Ready,
+        ready: t.Callable[[CarbonProcess], Ready],
         *,
         find: t.Callable[[], CarbonProcess | None],
         starter: str,
@@ -75,16 +75,20 @@ class ReadyCheck:
     def _boot(self) -> Boot | None:
         return self._find_boot()
 
+    @functools.cached_property
+    def _place(self) -> At:
+        return At(self._port, self._home.address())
+
     def look(self) -> CarbonProcess | None:
         """The server's process once it is ready. Raises Problem where it cannot become so."""
         process = self.look_for_process()
-        if process is None or not is_listening(self._port):
+        if process is None or not is_taken(self._place):
             return None
         own = likely_sockets_of(process)
         if not any(socket.port == self._port for socket in own):
             self._refuse_taken_port(process)
             return None
-        self._answers = self._ready.answers(own, self._port)
+        self._answers = self._ready(process).answers(own, self._port)
         return None if any(self._answers.values()) else process
 
     def look_for_process(self) -> CarbonProcess | None:
@@ -137,7 +141,7 @@ class ReadyCheck:
             )
 
     def _refuse_taken_port(self, process: CarbonProcess) -> None:
-        owner = owner_of(self._port)
+        owner = owner_of(self._place)
         if owner != process.pid:
             raise Problem(
                 f"Starting {self._home.path} failed",

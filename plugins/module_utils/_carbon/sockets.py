@@ -43,9 +43,23 @@ def listening() -> list[Socket]:
     return sockets
 
 
-def is_listening(port: int) -> bool:
-    """Whether any process listens on this TCP port."""
-    return any(socket.port == port for socket in listening())
+@dataclasses.dataclass(frozen=True, order=True)
+class At:
+    """A port at an address, as text; at all of them where none is given."""
+
+    port: int
+    address: str = "0.0.0.0"
+
+    def meets(self, socket: Socket) -> bool:
+        """Whether nobody else can listen here beside this socket."""
+        if socket.port != self.port:
+            return False
+        return socket.address == self.address or any(map(_is_wildcard, (socket.address, self.address)))
+
+
+def is_taken(place: At) -> bool:
+    """Whether any process listens there."""
+    return any(map(place.meets, listening()))
 
 
 def sockets_of(process: CarbonProcess) -> list[Socket] | None:
@@ -68,14 +82,14 @@ def owns_port(process: CarbonProcess, port: int) -> bool:
     return any(socket.port == port for socket in likely_sockets_of(process))
 
 
-def ports_of(process: CarbonProcess) -> set[int]:
-    """The TCP ports that this very process is seen to listen on."""
-    return {socket.port for socket in sockets_of(process) or ()}
+def places_of(process: CarbonProcess) -> set[At]:
+    """Where this very process is seen to listen."""
+    return {At(socket.port, socket.address) for socket in sockets_of(process) or ()}
 
 
-def owner_of(port: int) -> int | None:
-    """The process that is seen to listen on this TCP port."""
-    names = {socket.name for socket in listening() if socket.port == port}
+def owner_of(place: At) -> int | None:
+    """The process that is seen to listen there."""
+    names = {socket.name for socket in listening() if place.meets(socket)}
     for pid in all_pids():
         if names & (_open_files(pid) or set()):
             return pid
@@ -108,6 +122,14 @@ def _address(text: str) -> str:
     packed = b"".join(int(word, 16).to_bytes(4, sys.byteorder) for word in words)
     address = ipaddress.ip_address(packed)
     return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def _is_wildcard(address: str) -> bool:
+    """Also a name, of which nothing else is known."""
+    try:
+        return ipaddress.ip_address(address).is_unspecified
+    except ValueError:
+        return True
 
 
 def _open_files(pid: int) -> set[str] | None:

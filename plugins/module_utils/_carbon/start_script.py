@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shlex
 import subprocess
 import typing as t
 from pathlib import Path
 
 from .boot_log import CARBON_LOG, read_lines, size_of
+from .launch import Launch
 from .process import is_shell_running
 from .ready import first_found
 
@@ -22,9 +22,9 @@ _CONSOLE_NAME = "carbonops-console.log"
 _CONSOLE = f"{_CONSOLE_FOLDER}/{_CONSOLE_NAME}"
 # The shell's ulimit counts blocks of 512 bytes.
 _CONSOLE_BLOCKS = 512
-_COPY_SECONDS = 2
+_COPY_SECONDS = 1
 # Unlike head, cat writes at once what it reads; the limit ends it.
-_KEEP = f"(ulimit -c 0; ulimit -f {_CONSOLE_BLOCKS}; exec cat)"
+_KEEP = f"(ulimit -c 0; ulimit -f {_CONSOLE_BLOCKS}; exec cat); exec cat > /dev/null"
 # The console's first line tells a later run where in the log this boot begins.
 _FIRST_LINE = "carbonops: started with {size} bytes in wso2carbon.log"
 _FIRST_LINE_READ = re.compile(r"carbonops: started with (\d+) bytes in wso2carbon\.log\Z")
@@ -44,43 +44,49 @@ class ScriptBoot:
     def has_ended(self) -> bool:
         """Whether neither the script nor, as its child, the server runs any more."""
         if self._process is not None:
-            return self._process.poll() is not None
-        script = self._home / "bin" / self._script
-        if is_shell_running([str(script)]):
-            return False
-        # What it wrote last is still on its way to the console.
-        first_found(lambda: not is_shell_running(["-c", _command(script)]), _COPY_SECONDS)
-        return True
+            ended = self._process.poll() is not None
+        else:
+            ended = not is_shell_running([str(self._home / "bin" / self._script)])
+        if ended:
+            # What it wrote last is still on its way to the console. Something else that the script has
+            # started, as API Manager's does, may have the way there open for longer.
+            first_found(lambda: not is_shell_running(["-c", _KEEP, str(self._home)]), _COPY_SECONDS)
+        return ended
 
     def lines(self) -> list[str]:
         """What it wrote on its console and to the log, which begins later."""
         return read_lines(self._home / _CONSOLE)[1:] + read_lines(self._home / CARBON_LOG, self._log_start)
 
 
-def boot_by_script(home: Path, script: str, options: t.Sequence[str], java_home: str) -> ScriptBoot:
+def boot_by_script(home: Path, launch: Launch, java_home: str) -> ScriptBoot:
     """Run the script as the document does, and return at once.
 
     Its console, which no log has, is kept up to 256 KiB. Raises OSError.
     """
     log_start = size_of(home / CARBON_LOG)
-    given = " ".join(shlex.quote(option) for option in options)
-    command = f"{_command(home / 'bin' / script)}{given} 2>&1"
     console = _new_console(home)
     try:
         os.write(console, (_FIRST_LINE.format(size=log_start) + "\n").encode())
-        # run_command waits for what it runs.
-        process = subprocess.Popen(  # pylint: disable=ansible-bad-function
-            ["sh", "-c", f"{command} | {{ {_KEEP}; exec cat > /dev/null; }}"],
-            cwd=home,
-            env={**os.environ, "JAVA_HOME": java_home, "CARBON_HOME": str(home)},
-            start_new_session=True,
-            stdin=subprocess.DEVNULL,
-            stdout=console,
-            stderr=subprocess.DEVNULL,
-        )
+        keep = _begin(["sh", "-c", _KEEP, str(home)], home, stdin=subprocess.PIPE, stdout=console)
     finally:
         os.close(console)
-    return ScriptBoot(home, script, log_start, process)
+    with t.cast(t.BinaryIO, keep.stdin) as way:
+        process = _begin(
+            ["sh", str(home / "bin" / launch.script), *launch.arguments],
+            home,
+            env={**os.environ, **launch.environment, "JAVA_HOME": java_home, "CARBON_HOME": str(home)},
+            stdin=subprocess.DEVNULL,
+            stdout=way,
+            stderr=subprocess.STDOUT,
+        )
+    return ScriptBoot(home, launch.script, log_start, process)
+
+
+def _begin(command: list[str], home: Path, **how: t.Any) -> subprocess.Popen[bytes]:
+    """Start a program in a session of its own. Raises OSError."""
+    how.setdefault("stderr", subprocess.DEVNULL)
+    # run_command waits for what it runs.
+    return subprocess.Popen(command, cwd=home, start_new_session=True, **how)  # pylint: disable=ansible-bad-function
 
 
 def earlier_boot(home: Path, script: str) -> ScriptBoot | None:
@@ -96,11 +102,6 @@ def forget_boot(home: Path) -> None:
     """Of a server that was stopped, no boot failed."""
     with contextlib.suppress(OSError), _console_folder(home) as folder:
         os.unlink(_CONSOLE_NAME, dir_fd=folder)
-
-
-def _command(script: Path) -> str:
-    """How each command line that runs the script begins."""
-    return f"sh {shlex.quote(str(script))} "
 
 
 def _new_console(home: Path) -> int:

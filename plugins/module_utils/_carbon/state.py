@@ -13,9 +13,10 @@ import dataclasses
 from .._problem import Problem, printable
 from .find import find_carbon, may_be_seen
 from .home import CarbonHome
-from .process import CarbonProcess, start_arguments_of, unit_of
+from .launch import product_run_by
+from .process import CarbonProcess, start_arguments_of
 from .ready import Ready
-from .sockets import Socket, likely_sockets_of, sockets_of
+from .sockets import likely_sockets_of, sockets_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,9 +24,9 @@ class ServerState:
     """What is seen of a home's server. Where none runs, all but ``unseen`` is empty.
 
     ``user`` is its user's id, ``started_at`` Unix time in seconds, ``port_offset`` the one it runs with.
-    ``arguments`` are what its start script was given, secrets left out. ``systemd_unit`` is the service in
-    whose control group it is. ``answers`` has for each path that tells readiness what came in place of the
-    expected answer, empty for that one. ``unseen`` says by the name of a field why it could not be seen.
+    ``arguments`` are what its start script was given, secrets left out. ``answers`` has for each path that
+    tells readiness what came in place of the expected answer, empty for that one. ``unseen`` says by the name
+    of a field why it could not be seen.
     """
 
     pid: int | None = None
@@ -34,20 +35,21 @@ class ServerState:
     port_offset: int | None = None
     https_port: int | None = None
     arguments: tuple[str, ...] = ()
-    systemd_unit: str | None = None
     listens: tuple[tuple[str, int], ...] = ()
     ready: bool = False
     answers: dict[str, str] = dataclasses.field(default_factory=dict)
     unseen: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
-def look_at_server(home: CarbonHome, ready: Ready | None = None) -> ServerState:
+def look_at_server(
+    home: CarbonHome, ready: Ready | None = None, process: CarbonProcess | None = None
+) -> ServerState:
     """Look once: one request for each path that tells readiness, if the server listens on its HTTPS port.
 
-    ``ready`` is None for the product's own paths. Never raises Problem: what it could not see is in
-    ``unseen``.
+    ``ready`` is None for the server's own paths; ``process`` is its process, if it was found before. Never
+    raises Problem: what it could not see is in ``unseen``.
     """
-    process = find_carbon(home.path)
+    process = process or find_carbon(home.path)
     if process is None:
         return ServerState()
     unseen: dict[str, str] = {}
@@ -60,7 +62,7 @@ def look_at_server(home: CarbonHome, ready: Ready | None = None) -> ServerState:
     if own is None:
         unseen["listens"] = f"user id {process.user}'s open files may not be seen by this user"
     offset, port = _ports(home, process, unseen)
-    answers = _answers(home, ready, likely_sockets_of(process), port, unseen)
+    answers = _answers(home, ready, process, port, unseen)
     return ServerState(
         pid=process.pid,
         user=process.user,
@@ -68,7 +70,6 @@ def look_at_server(home: CarbonHome, ready: Ready | None = None) -> ServerState:
         port_offset=offset,
         https_port=port,
         arguments=start_arguments_of(process),
-        systemd_unit=unit_of(process),
         listens=tuple(sorted({(socket.address, socket.port) for socket in own or ()})),
         ready=bool(answers) and not any(answers.values()),
         answers=answers,
@@ -90,13 +91,15 @@ def _ports(home: CarbonHome, process: CarbonProcess, unseen: dict[str, str]) -> 
 
 
 def _answers(
-    home: CarbonHome, ready: Ready | None, sockets: list[Socket], port: int | None, unseen: dict[str, str]
+    home: CarbonHome, ready: Ready | None, process: CarbonProcess, port: int | None, unseen: dict[str, str]
 ) -> dict[str, str]:
     """What each path gives; empty where the server does not listen on its HTTPS port (yet)."""
+    sockets = likely_sockets_of(process)
     if port is None or not any(socket.port == port for socket in sockets):
         return {}
     try:
-        return (ready or Ready(home.product().ready_paths)).answers(sockets, port)
+        product = product_run_by(process, home.path) or home.product()
+        return (ready or Ready(product.ready_paths(home.path))).answers(sockets, port)
     except Problem as exc:
         unseen["ready"] = printable(exc.clause)
         return {}

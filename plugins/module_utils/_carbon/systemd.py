@@ -5,19 +5,36 @@
 
 from __future__ import annotations
 
+import os
 import pwd
+import re
+import shlex
 import time
 import typing as t
 from pathlib import Path
 
+from .._files.read import open_regular
 from .._problem import Problem
 from .boot_log import read_lines, read_lines_since, size_of
 from .process import CarbonProcess, runs_in_control_group
+from .supervisor import UnitState
 
 # Runs a command; its exit code, standard output and standard error.
 Run = t.Callable[[t.List[str]], t.Tuple[int, str, str]]
 
 _CONSOLE_LINES = 200
+# How the first line of a unit of the roles begins.
+_OURS = "# Written by carbonops.wso2"
+# There only where systemd is the first process (sd_booted(3)).
+_BOOTED = "/run/systemd/system"
+# Where units are read from, the first one of a name counts (systemd.unit(5)).
+_UNIT_FOLDERS = (
+    "/etc/systemd/system", "/run/systemd/transient", _BOOTED, "/run/systemd/generator.late",
+    "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system",
+)  # fmt: skip
+_UNIT_FILE_BYTES = 64 << 10
+_STARTS = re.compile(r"^ExecStart=[@\-:+!|]*((?:\\\n|.)*)", re.MULTILINE)
+_OFFSET = re.compile(r"-DportOffset=(\d{1,5})\b")
 
 
 def unit_named(name: str | None, run_command: t.Callable[..., t.Any]) -> SystemdUnit | None:
@@ -28,6 +45,48 @@ def unit_named(name: str | None, run_command: t.Callable[..., t.Any]) -> Systemd
         return done
 
     return SystemdUnit(name, run) if name else None
+
+
+def is_booted() -> bool:
+    """Whether systemd runs this host."""
+    return os.path.isdir(_BOOTED)
+
+
+def units_starting(home: Path) -> list[str]:
+    """The names of the units that start something in the home's bin folder, by their files.
+
+    A template's is not among them: it names nothing yet.
+    """
+    folder = os.path.realpath(home / "bin")
+    seen: dict[str, bool] = {}
+    for parent in map(Path, _UNIT_FOLDERS):
+        for file in sorted(parent.glob("*.service")):
+            if "@" not in file.name:
+                seen.setdefault(file.name, folder in map(_folder_of, _started_by(file)))
+    return [name for name, starts in seen.items() if starts]
+
+
+def _started_by(file: Path) -> list[str]:
+    """The words of a unit's start commands."""
+    try:
+        with open_regular(file) as opened:
+            text = opened.read(_UNIT_FILE_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return []
+    return [word for found in _STARTS.finditer(text) for word in _words_of(found.group(1))]
+
+
+def _words_of(command: str) -> list[str]:
+    """Quoted as a shell does, as far as it matters here, with % and $ doubled (systemd.service(5))."""
+    plain = command.replace("\\\n", " ").replace("%%", "%").replace("$$", "$")
+    try:
+        return shlex.split(plain)
+    except ValueError:
+        return plain.split()
+
+
+def _folder_of(word: str) -> str:
+    return os.path.realpath(os.path.dirname(word)) if word.startswith("/") else ""
 
 
 class SystemdUnit:
@@ -67,6 +126,34 @@ class SystemdUnit:
         """Whether this unit runs a process, by the control group that systemd gave it. Raises Problem."""
         return runs_in_control_group(process, self._property("ControlGroup"))
 
+    def refuse_foreign(self) -> None:
+        """Raise Problem where the unit's file is there and is somebody else's."""
+        file = self.state().file or f"{_UNIT_FOLDERS[0]}/{self.name}"
+        lines = read_lines(Path(file))
+        if os.path.lexists(file) and not any(line.startswith(_OURS) for line in lines):
+            raise Problem(
+                f"The unit {file} is not written by this collection, and so not overwritten",
+                advice="have it run the server as it is, by the service 'existing', or choose another name",
+            )
+
+    def state(self) -> UnitState:
+        """What systemd says of it. Raises Problem."""
+        names = ("LoadState", "ActiveState", "Type", "MainPID", "ControlGroup", "UnitFileState")
+        said = self._properties(*names, "FragmentPath", "ExecStart", "Environment")
+        loaded, active, kind, main, group, file_state, file, command, environment = said
+        main_pid = int(main) if main.isdigit() else 0
+        return UnitState(loaded, active, kind, main_pid, group, file_state, file, command, environment)
+
+    def offset_said(self) -> int | None:
+        """The port offset that its command or environment gives, if it does. Raises Problem."""
+        state = self.state()
+        given = _OFFSET.findall(f"{state.environment} {state.command}")
+        return int(given[-1]) if given else None
+
+    def has_files(self) -> bool:
+        """Whether it takes variables from files. Raises Problem."""
+        return bool(self._property("EnvironmentFiles"))
+
     def stop(self) -> None:
         self._systemctl("stop")
 
@@ -98,14 +185,20 @@ class SystemdUnit:
         return self._run(command)[1].splitlines()
 
     def _property(self, name: str) -> str:
-        code, output, error = self._run(["systemctl", "show", "--property", name, self.name])
+        return self._properties(name)[0]
+
+    def _properties(self, *names: str) -> list[str]:
+        """In the order of their names, empty for what systemd does not say. Raises Problem."""
+        asked = [word for name in names for word in ("--property", name)]
+        code, output, error = self._run(["systemctl", "show", *asked, self.name])
         if code:
             raise Problem(
                 f"Asking systemd for {self.name} failed",
                 _sentence(error or output),
                 "this host must be run by systemd",
             )
-        return output.strip().partition("=")[2]
+        said = dict(line.partition("=")[::2] for line in output.splitlines())
+        return [said.get(name, "") for name in names]
 
     def _systemctl(self, verb: str) -> None:
         code, output, error = self._run(["systemctl", verb, self.name])

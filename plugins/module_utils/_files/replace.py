@@ -24,11 +24,13 @@ from .read import ADVICE
 _KEPT_ATTRIBUTES = ("system.posix_acl_access", "security.selinux")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
+# Why a file could not be replaced that may still be written: it is a mount, or its folder is closed.
+_NOT_REPLACED = (errno.EBUSY, errno.EXDEV, errno.EACCES, errno.EPERM, errno.EROFS)
 # What came back, and what to do.
 _KNOWN_ERRORS = {
     errno.EBUSY: (
         "it is a separate mount point, which cannot be replaced at once",
-        "mount its folder instead",
+        "mount its folder instead, or have it written in place (unsafe_writes)",
     ),
     errno.EINVAL: ("it is not a regular file", "give one"),
     errno.ENOENT: ("it does not exist", "correct the path"),
@@ -47,14 +49,26 @@ def clear_leftover(path: str | os.PathLike[str]) -> None:
         _unlink(place, _scratch(place))
 
 
-def replace(path: str | os.PathLike[str], content: bytes, backup: bool, expected: bytes) -> str | None:
+def replace(
+    path: str | os.PathLike[str], content: bytes, backup: bool, expected: bytes, in_place: bool = False
+) -> str | None:
     """Replace the content of a regular file; return the name of the copy of the old one, if wanted.
 
     ``expected`` is what was read of it: where it holds something else now, or is another file by the time the
     new one is written, that stays. Mode, owner, access control list, SELinux context and ``user.`` attributes
-    stay, and so does a symlink to the file.
+    stay, and so does a symlink to the file. With ``in_place`` a file that cannot be replaced is written where
+    it is, and may then be read half written.
     Raises OSError; the file is then the old one, with nothing beside it.
     """
+    try:
+        return _replace(path, content, backup, expected)
+    except OSError as exc:
+        if not in_place or exc.errno not in _NOT_REPLACED:
+            raise
+    return _overwrite(path, content, backup, expected)
+
+
+def _replace(path: str | os.PathLike[str], content: bytes, backup: bool, expected: bytes) -> str | None:
     with Place(path) as place, _opened(place) as old:
         place.check_links(os.fstat(old).st_uid)
         _demand_content(old, expected)
@@ -72,6 +86,39 @@ def replace(path: str | os.PathLike[str], content: bytes, backup: bool, expected
             raise
         _flush_folder(place)
         return copy and os.path.join(os.path.dirname(place.path), copy)
+
+
+def _overwrite(path: str | os.PathLike[str], content: bytes, backup: bool, expected: bytes) -> str | None:
+    with Place(path) as place, _opened(place) as old:
+        place.check_links(os.fstat(old).st_uid)
+        _demand_content(old, expected)
+        copy = _keep_copy(place, old, expected) if backup else None
+        handle = place.open(os.O_WRONLY)
+        try:
+            if not os.path.samestat(os.fstat(handle), os.fstat(old)):
+                raise _changed()
+            _fill_or_restore(handle, content, expected)
+        finally:
+            os.close(handle)
+        return copy and os.path.join(os.path.dirname(place.path), copy)
+
+
+def _fill_or_restore(handle: int, content: bytes, before: bytes) -> None:
+    try:
+        _fill(handle, content)
+    except OSError:
+        with contextlib.suppress(OSError):
+            _fill(handle, before)
+        raise
+
+
+def _fill(handle: int, content: bytes) -> None:
+    """Give a file this content, and no other."""
+    written = 0
+    while written < len(content):
+        written += os.pwrite(handle, content[written:], written)
+    os.ftruncate(handle, len(content))
+    os.fsync(handle)
 
 
 def make(path: str | os.PathLike[str], content: bytes) -> None:

@@ -37,10 +37,17 @@ class _Seen:
 
 
 def change_store(
-    keytool: Keytool, store: Store, create: bool, plan: Plan, backup: bool = False
+    keytool: Keytool,
+    store: Store,
+    create: bool,
+    plan: Plan,
+    *,
+    backup: bool = False,
+    in_place: bool = False,
 ) -> tuple[list[Step], str | None]:
     """Carry out the plan, one run at a time in each folder; its steps, and the old store's copy, if wanted.
 
+    With ``in_place`` a store that cannot be replaced is written where it is.
     The store is looked at without the lock, and again with it only if another run changed it in between.
     Raises Problem; the store is then the old one.
     """
@@ -57,7 +64,7 @@ def change_store(
             written = _written(keytool, store, seen)
         except Problem as exc:
             raise exc.during(_failure(store.path)) from exc
-        return seen.steps, _put_in_place(store.path, seen.content, written, backup)
+        return seen.steps, _put_in_place(store.path, seen.content, written, backup, in_place)
 
 
 def replace_store(store: Store, before: bytes, make_new: t.Callable[[], bytes]) -> str | None:
@@ -72,7 +79,7 @@ def replace_store(store: Store, before: bytes, make_new: t.Callable[[], bytes]) 
             written = make_new()
         except Problem as exc:
             raise exc.during(_failure(store.path)) from exc
-        return _put_in_place(store.path, before, written, backup=True)
+        return _put_in_place(store.path, before, written, backup=True, in_place=False)
 
 
 def _look(keytool: Keytool, store: Store, create: bool, plan: Plan) -> _Seen:
@@ -99,11 +106,13 @@ def _check(keytool: Keytool, store: Store, written: bytes, seen: _Seen) -> None:
         raise Problem("keytool's work did not come out as planned", advice="report it with keytool's version")
 
 
-def _put_in_place(path: Path, before: bytes | None, written: bytes, backup: bool) -> str | None:
+def _put_in_place(
+    path: Path, before: bytes | None, written: bytes, backup: bool, in_place: bool
+) -> str | None:
     """The name of the old store's copy, if wanted."""
     try:
         if before is not None:
-            return replace(path, written, backup, before)
+            return replace(path, written, backup, before, in_place)
         make(path, written)
     except OSError as exc:
         raise Problem(_failure(path), *os_error_advice(exc)) from exc

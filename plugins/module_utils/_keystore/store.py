@@ -14,13 +14,17 @@ from pathlib import Path
 
 from .._files.read import read_regular, reading_advice
 from .._problem import Problem
-from .der import count_children
+from .der import CONTEXT_0, OBJECT_IDENTIFIER, SEQUENCE, children, count_children, first
 
 SIZE_LIMIT = 64 << 20  # bytes
 
 _MAGIC = {b"\xfe\xed\xfe\xed": "JKS", b"\xce\xce\xce\xce": "JCEKS"}
 _SHORTEST_PASSWORD = 6  # what keytool asks for
 _PFX_WITH_MAC = 3
+_BEGIN_OF_DER = b"\x30"
+_INTEGER, _BIT_STRING, _OCTET_STRING = 0x02, 0x03, 0x04
+_PFX_VERSION = b"\x03"
+_ADVICE = "give a Java truststore or keystore, or restore the file"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,10 +61,7 @@ def read_store(path: Path, password: str, may_be_missing: bool = False) -> bytes
     except OSError as exc:
         raise Problem(f"Reading the store {path} failed", *reading_advice(exc)) from exc
     if store_type(content) is None:
-        raise Problem(
-            f"The store {path} is neither JKS nor PKCS12",
-            advice="give a Java truststore or keystore, or restore the file",
-        )
+        raise Problem(f"The store {path} {_what_else(content)}", advice=_ADVICE)
     return content
 
 
@@ -69,9 +70,38 @@ def store_type(content: bytes) -> str | None:
 
     Names lie: API Manager 4.4 has PKCS12 in a file called .jks.
     """
-    if content[:1] == b"\x30":
-        return "PKCS12"
+    if content[:1] == _BEGIN_OF_DER:
+        return None if _other_der(content) else "PKCS12"
     return _MAGIC.get(content[:4])
+
+
+def _what_else(content: bytes) -> str:
+    """What a file is that is no store that keytool reads."""
+    other = _other_der(content) if content[:1] == _BEGIN_OF_DER else ""
+    return f"is {other}" if other else "is neither JKS nor PKCS12"
+
+
+def _other_der(content: bytes) -> str:
+    """What it is that begins as PKCS12 does (RFC 7292, 4) and is none; empty for that and for what is cut."""
+    try:
+        parts = list(children(first(content, SEQUENCE)))
+    except ValueError:
+        return ""
+    tags = [tag for tag, _content in parts]
+    if tags[:1] == [_INTEGER]:
+        return "" if parts[0][1] == _PFX_VERSION else "a private key (DER), and no store"
+    return next((told for form, told in _OTHER_FORMS if tags == form), "")
+
+
+# By their first level: X.509, PKCS#7 (RFC 2315), PKCS#8 (RFC 5958), and Bouncy Castle's ObjectStore.
+_BCFKS = "a BCFKS store, which only Bouncy Castle's FIPS provider reads and no keytool of a plain JDK"
+_OTHER_FORMS = (
+    ([SEQUENCE, SEQUENCE], _BCFKS),
+    ([SEQUENCE, CONTEXT_0], _BCFKS),
+    ([SEQUENCE, SEQUENCE, _BIT_STRING], "a certificate or request (DER), and no store"),
+    ([SEQUENCE, _OCTET_STRING], "an encrypted private key (DER), and no store"),
+    ([OBJECT_IDENTIFIER, CONTEXT_0], "a PKCS#7 file, and no store"),
+)
 
 
 def is_unprotected(content: bytes) -> bool:

@@ -43,6 +43,13 @@ SCRIPT_CHANGES = (
         "    $JAVA_OPTS \\\n",
         "    $JAVA_OPTS \\\n    -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote \\\n",
     ),
+    # As in the product, something runs beside the server, and a trap ends it.
+    (
+        'while [ "$status" = "$START_EXIT_STATUS" ]\n',
+        'sh "$CARBON_HOME/bin/diagnostics.sh" &\nDIAGNOSTICS=$!\n'
+        "trap 'kill -TERM $DIAGNOSTICS 2> /dev/null' EXIT\n\n"
+        'while [ "$status" = "$START_EXIT_STATUS" ]\n',
+    ),
     # Both name classes of the kernel that are not in this home.
     ("    -Djava.util.logging.manager=org.apache.juli.ClassLoaderLogManager \\\n", ""),
     (
@@ -97,6 +104,9 @@ def assemble(jars: Path, home: Path, work: Path) -> None:
     install_kernel(the_only(jars, "wso2carbon-core-*.zip"), home, work)
     compile_all(home, work)
     shutil.copy(HERE / "home/deployment.toml", home / "repository/conf")
+    # The gateway's health check is answered by the server; what tells that it is there is its folder.
+    (home / "repository/deployment/server/webapps/api#am#gateway#v2/WEB-INF").mkdir(parents=True)
+    shutil.copy(HERE / "home/diagnostics.sh", home / "bin")
     shutil.copy(HERE / "home/version.txt", home / "bin")
     shutil.copy(HERE / "home/wso2carbon-version.txt", home / "bin")
 
