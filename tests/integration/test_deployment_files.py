@@ -210,7 +210,7 @@ def test_a_file_in_a_folder_that_may_not_be_written_to_is_written_in_place(
     conf: Path, tmp_path: Path
 ) -> None:
     file = conf / "deployment.toml"
-    for folder in (tmp_path, *tmp_path.parents[:2]):
+    for folder in (tmp_path, *tmp_path.parents[:3]):
         folder.chmod(0o755)
     os.chown(file, OTHER_USER, OTHER_USER)
     refused = run_module(PART, user=OTHER_USER, path=str(file))
