@@ -20,6 +20,7 @@ STORE_SIZES = (1, 10, 100, 1000)
 KEY_MANAGERS = (1, 10, 100)
 HOSTS = (1, 2, 4, 8)
 LINES = (1, 10, 100, 1000, 10_000)
+KEYS = (1, 10, 100, 1000)
 # Of a module, which takes little; a whole run is measured once.
 _REPEATS = 3
 
@@ -55,6 +56,25 @@ def deployment_toml(_bed: Bed, folder: Path) -> Curve:
 
         points[size] = _seconds(lambda: run_module("is7_access_control", path=str(file)), begin, changed=True)
     return Curve("lines of a `deployment.toml`", "`is7_access_control` puts its entry in", points)
+
+
+def merged_keys(_bed: Bed, folder: Path) -> Curve:
+    """So many keys, each in a table that is there, merged into a file of ten thousand lines."""
+    file = folder / "deployment.toml"
+    text = "".join(f"{line}\n" for line in _lines(LINES[-1]))
+    points = {}
+
+    def begin() -> None:
+        file.write_text(text)
+
+    for size in KEYS:
+        tables = {f"database.pool_{number}": {"maxActive": 60} for number in range(size)}
+
+        def merge(tables: dict[str, Any] = tables) -> Outcome:
+            return run_module("deployment_toml", path=str(file), tables=tables)
+
+        points[size] = _seconds(merge, begin, changed=True)
+    return Curve("keys for 10,000 lines", "`deployment_toml` changes them", points)
 
 
 def _lines(number: int) -> list[str]:
@@ -135,4 +155,4 @@ def _must(outcome: Outcome) -> Outcome:
 
 
 # On a bed whose servers run, with a folder for files; its API Manager has 100 more key managers after the last.
-CURVES: tuple[Callable[[Bed, Path], Curve], ...] = (deployment_toml, store, hosts, key_managers)
+CURVES: tuple[Callable[[Bed, Path], Curve], ...] = (deployment_toml, merged_keys, store, hosts, key_managers)

@@ -30,6 +30,23 @@ SNIPPETS = {
         ' "admin"\n\'header.X-WSO2-KEY-MANAGER\' = "WSO2-IS"\n'
     ),
 }
+# Those of the later pages too, by what they set up; the thumbprint is one's own.
+LATER_SNIPPETS = {
+    **SNIPPETS,
+    "mutual TLS": (
+        "[client_certificate_based_authentication]\nenable = true\n\n"
+        "[[client_certificate_based_authentication.user_thumbprint_mapping]]\n"
+        'trusted_issuer = "C=US, CN=localhost, L=Mountain View, O=WSO2, ST=CA"\n'
+        f'cert_thumbprint = "{":".join(["AB"] * 32)}"\nallowed_username = ["admin"]\n'
+    ),
+    "tenants": (
+        '[[event_listener]]\nid = "tenant_creation"\n'
+        'type = "org.wso2.carbon.user.core.listener.UserOperationEventListener"\n'
+        'name = "org.wso2.carbon.identity.mgt.listener.TenantSyncListener"\norder = 1\n'
+        '[event_listener.properties]\nnotification_endpoint = "https://localhost:9443/internal/data/v1/notify"\n'
+        'username = "admin"\npassword = "admin"\n\'header.X-WSO2-KEY-MANAGER\' = "TENANT_MANAGEMENT"\n'
+    ),
+}
 OTHER = '[[resource.access_control]]\ncontext = "(.*)/other"\nhttp_method = "all"\nsecure = false\n'
 
 EDITED, UNREADABLE, DECLINED, ENVIRONMENT = "edited", "unreadable", "declined", "environment"

@@ -306,6 +306,14 @@ BAD: dict[str, tuple[dict[str, Any] | None, str | None, str]] = {
     "a name that is more": (
         {"a]\n[b": {"c": 1}}, None, "tables names 'a]\\n[b', which is no table's name; give one table's name."
     ),
+    "a key outside of ASCII": (
+        None, "[a]\n'gr\u00f6\u00dfe' = 1\n",
+        "The key a.'gr\u00f6\u00dfe' holds a character outside of ASCII, which the server does not read; use a key without it.",
+    ),
+    "a key that is a template": (
+        {"a": {"{{x}}": 1}}, None,
+        "The key a.'{{x}}' holds '{{', which the server takes for the beginning of a template; use a text without it.",
+    ),
     "a key with a quote": (
         {"a": {"b'c": 1}}, None,
         "the key \"b'c\" holds a quote or a control character, which the server cannot read; use a key without it.",

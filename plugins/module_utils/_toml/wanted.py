@@ -239,8 +239,12 @@ def _and(names: t.Sequence[str]) -> str:
 def _refuse_unreadable(path: KeyPath, value: t.Any) -> None:
     """Refuse a value that no server takes, or that its templates would evaluate."""
     name = write_key(path)
-    for part in path[-1:]:
-        _refuse_evaluated(part, f"The key {name}")
+    _refuse_evaluated(path[-1], f"The key {name}")
+    if not path[-1].isascii():
+        raise Problem(
+            f"The key {name} holds a character outside of ASCII, which the server does not read",
+            advice="use a key without it",
+        )
     if isinstance(value, dict):
         for key, inner in value.items():
             _refuse_unreadable((*path, str(key)), inner)

@@ -108,6 +108,12 @@ class Oracle:
             answer.get("rest"),
         )
 
+    def rendered(self) -> dict[str, str]:
+        """What the last file that was accepted has been rendered into: the text of each file, by its name."""
+        conf = self._scratch / "home/repository/conf"
+        files = sorted(path for path in conf.rglob("*") if path.is_file())
+        return {str(path.relative_to(conf)): path.read_text("utf-8", "replace") for path in files}
+
     def read(self, path: Path) -> dict[str, Any] | None:
         """Return what the server reads in the file at `path`, by dotted keys, or None where it cannot."""
         values: dict[str, Any] | None = self._ask("read", path).get("values")
