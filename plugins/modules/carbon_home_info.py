@@ -70,6 +70,12 @@ options:
         description:
           - A file on this host that holds it.
         type: path
+  client_certificate:
+    description:
+      - Whether to look at the certificate that the server shows where it is a client, that of its primary
+        keystore. A further run of C(keytool) reads it where another keystore is presented.
+    type: bool
+    default: false
   keystore_password:
     description:
       - The keystore's password. By default what the home's configuration says.
@@ -116,6 +122,14 @@ options:
     type: list
     elements: path
     default: []
+  dropins:
+    description:
+      - Jars that are to be in the home's C(repository/components/dropins), by their names, each with its
+        checksum as C(sha256:DIGITS), C(sha384:DIGITS) or C(sha512:DIGITS). With an empty one its name is all
+        that tells whether it is there.
+      - They are boot files too.
+    type: dict
+    default: {}
   ready_path:
     description:
       - A path that answers 200 once the server is ready. By default the product's own health checks, of which
@@ -286,6 +300,9 @@ configuration:
     database_sha256:
       description: SHA-256 of the URL of API Manager's database. None for a file of this server alone.
       type: str
+    certificate_verification:
+      description: Whether clients are asked for a certificate, as C(certificateVerification) has it.
+      type: str
     editable:
       description: Whether this user may replace the file.
       type: bool
@@ -377,6 +394,18 @@ host_name_verifier:
   description: What its start script says of host names in certificates, as C(AllowAll); none is strict.
   type: str
   returned: the home exists
+client_certificate:
+  description: The certificate of the primary keystore, with O(client_certificate). None where it is not seen.
+  type: dict
+  returned: the home exists
+  contains:
+    trusted_issuer:
+      description: The issuer's name, its parts sorted, as Identity Server compares it.
+      type: str
+      sample: C=US, CN=localhost, L=Mountain View, O=WSO2, ST=CA
+    cert_thumbprint:
+      description: SHA-256, upper-case pairs of digits with colons between them.
+      type: str
 truststore:
   description: What the server trusts. None where it cannot be seen.
   type: dict
@@ -398,6 +427,25 @@ truststore:
       description: The same fingerprints, each once.
       type: list
       elements: str
+dropins:
+  description: The jars of O(dropins), in their order. None where they cannot be seen.
+  type: list
+  elements: dict
+  returned: the home exists
+  contains:
+    name:
+      description: The jar's name.
+      type: str
+    path:
+      description: Where it belongs, relative to the home.
+      type: str
+    old:
+      description: Names of jars that are there of another version of it.
+      type: list
+      elements: str
+    due:
+      description: Whether it is missing or not the one of the checksum, or another version is there.
+      type: bool
 server:
   description: Its process. None where it cannot be seen.
   type: dict
@@ -527,9 +575,11 @@ def look(module: AnsibleModule) -> dict[str, t.Any]:
         port_offset=options["port_offset"],
         ready=Ready((options["ready_path"],)) if options["ready_path"] else None,
         boot_files=tuple(options["boot_files"]),
+        dropins=options["dropins"],
         trusted_as=options["trusted_as"],
         called=tuple(host_and_port(url) for url in urls if not is_loopback(url)),
         certificates=tuple(certificates_of(options["certificates"])),
+        client_certificate=options["client_certificate"],
         java_home=options["java_home"],
         keystore_password=take_secret(module, "keystore_password"),
         truststore_password=take_secret(module, "truststore_password"),
@@ -551,7 +601,7 @@ def look(module: AnsibleModule) -> dict[str, t.Any]:
         unit_is_planned=options["unit_is_ours"],
     )
     seen = look_at_home(server, asked, lambda: configuration_of(module, home, plans))
-    seen.require(["home", *options["requires"]])
+    seen.require(["home", "dropins", *options["requires"]])
     doubts = (seen.seen["keystore"] or {}).get("doubts")
     if doubts:
         warn_of(module, unfit_certificate(home, doubts))
@@ -610,6 +660,7 @@ def main() -> None:
                     "src": {"type": "path"},
                 },
             },
+            "client_certificate": {"type": "bool", "default": False},
             "keystore_password": {"type": "str", "no_log": True},
             "truststore_password": {"type": "str", "no_log": True},
             "java_home": {"type": "path"},
@@ -619,6 +670,7 @@ def main() -> None:
             "by_script": {"type": "bool", "default": False},
             "unit_is_ours": {"type": "bool", "default": False},
             "boot_files": {"type": "list", "elements": "path", "default": []},
+            "dropins": {"type": "dict", "default": {}},
             "ready_path": {"type": "str"},
             "access_control": {"type": "dict", "options": ENTRY_ARGUMENTS},
             "wanted": {

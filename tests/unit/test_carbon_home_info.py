@@ -74,7 +74,12 @@ def test_what_the_look_tells_is_what_its_documentation_says(tmp_path: Path) -> N
             if isinstance(told[name], dict) and "contains" in about:
                 compare(told[name], about["contains"])
 
-    seen = look(lay_home(tmp_path), access_control={}, wanted={"tables": {"oauth": {"x": True}}})
+    seen = look(
+        lay_home(tmp_path),
+        access_control={},
+        wanted={"tables": {"oauth": {"x": True}}},
+        client_certificate=True,
+    )
     documented = yaml.safe_load(carbon_home_info.RETURN)
     told = {name: value for name, value in seen.items() if name not in ("changed", "invocation", "warnings")}
     compare(told, documented)
@@ -133,6 +138,16 @@ def test_the_look_tells_which_certificates_users_may_show(tmp_path: Path) -> Non
     ]
     off = look(lay_home(tmp_path / "off", table.replace("true", "false") + mapping))
     assert off["configuration"]["client_certificates"] == []
+
+
+def test_the_look_tells_the_certificate_of_the_primary_keystore(tmp_path: Path) -> None:
+    jdk = CountingJdk(tmp_path / "jdk")
+    seen = look(lay_home(tmp_path), java_home=jdk.java_home, client_certificate=True)
+    assert len(jdk.calls()) == 2, "the store that is presented is read once"
+    shown = seen["client_certificate"]
+    assert shown["cert_thumbprint"].replace(":", "").lower() == seen["certificate"]["sha256"]
+    assert shown["trusted_issuer"] == ", ".join(sorted(shown["trusted_issuer"].split(", ")))
+    assert look(lay_home(tmp_path / "other"))["client_certificate"] is None
 
 
 def test_an_entry_that_is_shadowed_is_told_at_each_look(tmp_path: Path) -> None:

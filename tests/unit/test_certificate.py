@@ -424,3 +424,24 @@ def test_more_than_a_mebibyte_is_not_read() -> None:
 def test_a_chain_of_which_one_is_cut_off_is_refused(text: str) -> None:
     with pytest.raises(Problem, match="a PEM block in it is damaged, it has no end"):
         read_certificates(text.encode())
+
+
+def test_the_issuer_is_as_identity_server_compares_it() -> None:
+    """Java's text of it: `keytool -printcert` says the same, in the order of the certificate."""
+    attributes = [
+        (NameOID.COUNTRY_NAME, "US"),
+        (NameOID.STATE_OR_PROVINCE_NAME, "CA"),
+        (NameOID.LOCALITY_NAME, "Mountain View"),
+        (NameOID.ORGANIZATION_NAME, "WSO2, Inc."),
+        (NameOID.ORGANIZATIONAL_UNIT_NAME, 'the "unit"'),
+        (NameOID.EMAIL_ADDRESS, "ca@example.com"),
+        (NameOID.PSEUDONYM, "x"),
+        (NameOID.COMMON_NAME, "größe"),
+    ]
+    found = made(subject=[x509.NameAttribute(kind, text) for kind, text in attributes])
+    assert found.issuer == (
+        'C=US, CN=größe, EMAILADDRESS=ca@example.com, Inc.", L=Mountain View, O="WSO2, OID.2.5.4.65=x,'
+        ' OU="the \\"unit\\"", ST=CA'
+    )
+    assert found.thumbprint == ":".join(re.findall("..", found.sha256.upper()))
+    assert made(subject=[]).issuer == ""

@@ -75,17 +75,22 @@ class CarbonHome:
         return product_in(self.path)
 
     def store(self, name: str, password: str | None = None) -> Store:
-        """``truststore``, or ``keystore``: the one whose certificate the server presents.
+        """``truststore``, ``primary``, or ``keystore``: the one whose certificate the server presents.
 
+        The primary keystore's is what API Manager shows as a client.
         A given password beats the configured one. Raises Problem.
         """
         if name == "truststore":
             file = self._store_file("truststore.file_name", name)
             return Store(file, password or self._text("truststore.password", name))
+
+        def key(what: str) -> str:
+            return f"keystore.primary.{what}" if name == "primary" else self._presented(what)
+
         return Store(
-            self._store_file(self._presented("file_name"), name),
-            password or self._text(self._presented("password"), name),
-            self._text(self._presented("alias"), name),
+            self._store_file(key("file_name"), name),
+            password or self._text(key("password"), name),
+            self._text(key("alias"), name),
         )
 
     def port_offset(self) -> int:

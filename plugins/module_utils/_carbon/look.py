@@ -25,6 +25,7 @@ from .._keystore.keytool import Keytool, StoreEntry
 from .._keystore.store import Store, store_type
 from .._keystore.trust import Wanted
 from .._problem import Problem, printable
+from .dropins import look_at_dropins
 from .home import DEPLOYMENT_TOML, CarbonHome
 from .plan import Asked as AskedOfServer
 from .plan import Seen, outdated_by
@@ -43,6 +44,7 @@ _VERSION_BYTES = 200
 _PROOF, _PROOF_BYTES = "repository/carbonops-proof", 64
 # How Identity Server is told which users' certificates it takes.
 _CERTIFICATES = "client_certificate_based_authentication"
+_VERIFICATION = "transport.https.sslHostConfig.properties.certificateVerification"
 _MAPPING = ("trusted_issuer", "cert_thumbprint", "allowed_username")
 _VERIFIER = re.compile(r"""^[^#\n]*-Dhttpclient\.hostnameVerifier=["']?(\w+)""", re.MULTILINE)
 _SCRIPT_LIMIT = 1 << 20  # bytes
@@ -84,14 +86,17 @@ class Asked:
     ``ready`` is None for the product's own paths; a given password beats the configured one; ``trusted_as``
     is the alias under which other servers are to trust this one's certificate; ``called`` are hosts and ports
     by which it is called; ``certificates`` are trusted beside those of servers.
+    ``client_certificate`` is whether the one that it shows as a client is looked at.
     """
 
     port_offset: int | None = None
     ready: Ready | None = None
     boot_files: tuple[str, ...] = ()
+    dropins: Part = dataclasses.field(default_factory=dict)
     trusted_as: str | None = None
     called: tuple[tuple[str, int], ...] = ()
     certificates: tuple[Wanted, ...] = ()
+    client_certificate: bool = False
     java_home: str | None = None
     keystore_password: str | None = dataclasses.field(default=None, repr=False)
     truststore_password: str | None = dataclasses.field(default=None, repr=False)
@@ -102,7 +107,8 @@ def look_at_home(server: CarbonServer, asked: Asked, see_configuration: t.Callab
     look = Look(certificates=[_as_told(wanted) for wanted in asked.certificates])
     look.at("configuration", see_configuration)
     _look_at_stores(look, server.home, asked)
-    boot_files = _boot_files(look, asked.boot_files)
+    look.at("dropins", lambda: {"wanted": look_at_dropins(server.home.path, asked.dropins)})
+    boot_files = _boot_files(look, asked)
     look.at("server", lambda: _look_at_server(look, server, asked, boot_files))
     look.at("start", lambda: _look_at_start(look, server, asked.port_offset))
     look.at("home", lambda: _look_at_folder(server, look.process, boot_files))
@@ -117,7 +123,9 @@ def told(look: Look) -> dict[str, t.Any]:
         "configuration": look.seen["configuration"],
         "certificate": look.seen["keystore"],
         "certificates": list(look.certificates),
+        "client_certificate": look.seen.get("client_certificate"),
         "truststore": look.seen["truststore"],
+        "dropins": (look.seen["dropins"] or {"wanted": None})["wanted"],
         "server": look.seen["server"],
         "settled": _is_settled(look),
         "not_seen": look.reasons(),
@@ -140,8 +148,9 @@ def _is_settled(look: Look) -> bool:
     server = look.seen["server"] or {}
     configuration = look.seen["configuration"] or {}
     plans = (configuration.get(name, {"changes": False}) for name in ("access_control", "wanted"))
-    edited = any(plan["changes"] for plan in plans)
-    return bool(server.get("ready")) and not server.get("restart_reason") and not edited
+    jars = (look.seen["dropins"] or {"wanted": []})["wanted"]
+    due = any(plan["changes"] for plan in plans) or any(jar["due"] for jar in jars)
+    return bool(server.get("ready")) and not server.get("restart_reason") and not due
 
 
 def _look_at_folder(server: CarbonServer, process: CarbonProcess | None, boot_files: list[str]) -> Part:
@@ -201,10 +210,11 @@ def _beginning_of(path: Path, limit: int) -> str | None:
         return None
 
 
-def _boot_files(look: Look, further: t.Iterable[str]) -> list[str]:
+def _boot_files(look: Look, asked: Asked) -> list[str]:
     """What a server reads only when it starts, relative to its home or absolute."""
     stores = [part["path"] for part in (look.seen["truststore"], look.seen["keystore"]) if part]
-    return [DEPLOYMENT_TOML, *stores, *further]
+    jars = [jar["path"] for jar in (look.seen["dropins"] or {"wanted": []})["wanted"]]
+    return [DEPLOYMENT_TOML, *stores, *jars, *asked.boot_files]
 
 
 def _look_at_server(look: Look, server: CarbonServer, asked: Asked, boot_files: t.Sequence[str]) -> Part:
@@ -291,6 +301,7 @@ def look_at_configuration(home: CarbonHome) -> Part:
         "encryption_key_sha256": _fingerprint(home.setting("encryption.key")),
         "database_sha256": _fingerprint(_shared(home.setting("database.apim_db.url"))),
         "client_certificates": _client_certificates(home.setting(_CERTIFICATES)),
+        "certificate_verification": _text_of(home.setting(_VERIFICATION)),
         "editable": os.access(home.deployment_toml.parent, os.W_OK),
     }
 
@@ -318,6 +329,10 @@ def _client_certificates(table: t.Any) -> list[Part]:
     ]
 
 
+def _text_of(value: t.Any) -> str | None:
+    return None if value is None else printable(str(value))
+
+
 def _texts(value: t.Any) -> list[str]:
     return [printable(str(each)) for each in (value if isinstance(value, list) else [value])]
 
@@ -328,6 +343,8 @@ def _look_at_stores(look: Look, home: CarbonHome, asked: Asked) -> None:
         keystore = pool.submit(_read, home, "keystore", asked.keystore_password, asked.java_home)
         truststore = pool.submit(_read, home, "truststore", asked.truststore_password, asked.java_home)
     look.at("keystore", lambda: _presented(home, *keystore.result(), asked))
+    if asked.client_certificate:
+        look.at("client_certificate", lambda: _shown_as_client(home, *keystore.result(), asked.java_home))
     look.at("truststore", lambda: _trusted(*truststore.result()))
 
 
@@ -349,8 +366,19 @@ def _own_hosts(home: CarbonHome, asked: Asked) -> list[str]:
     return list(dict.fromkeys(host for host, called in asked.called if called == port))
 
 
-def _presented(home: CarbonHome, store: Store, entries: t.Sequence[StoreEntry], asked: Asked) -> Part:
-    """The certificate of the server's own key, and whether it fits the names that it is called by."""
+def _shown_as_client(
+    home: CarbonHome, presented: Store, entries: t.Sequence[StoreEntry], java_home: str | None
+) -> Part:
+    """The certificate of the primary keystore, which mostly is the one that is presented. Raises Problem."""
+    store = home.store("primary", presented.password)
+    if store.path != presented.path:
+        store, entries = _read(home, "primary", None, java_home)
+    _alias, certificate = _own(store, entries)
+    return {"trusted_issuer": certificate.issuer, "cert_thumbprint": certificate.thumbprint}
+
+
+def _own(store: Store, entries: t.Sequence[StoreEntry]) -> tuple[str, Certificate]:
+    """The alias and certificate of the server's own key. Raises Problem."""
     own = [entry for entry in entries if entry.alias.lower() == (store.alias or "").lower()]
     certificate = own[0].certificate if own else None
     if certificate is None:
@@ -358,11 +386,17 @@ def _presented(home: CarbonHome, store: Store, entries: t.Sequence[StoreEntry], 
             f"The store {store.path} has no certificate under the alias '{store.alias}'",
             advice="correct the alias in deployment.toml, or the store",
         )
+    return own[0].alias, certificate
+
+
+def _presented(home: CarbonHome, store: Store, entries: t.Sequence[StoreEntry], asked: Asked) -> Part:
+    """The certificate of the server's own key, and whether it fits the names that it is called by."""
+    alias, certificate = _own(store, entries)
     hosts = _own_hosts(home, asked)
-    stock = is_stock(certificate, own[0].alias, store.password)
+    stock = is_stock(certificate, alias, store.password)
     return {
         "path": str(store.path),
-        "alias": printable(own[0].alias),
+        "alias": printable(alias),
         "trusted_as": asked.trusted_as,
         "stock": stock,
         "not_for": [host for host in hosts if not is_for(certificate, host)],

@@ -41,6 +41,24 @@ _PKCS7_LABELS = (b"PKCS7", b"CMS")
 _VERSION_3 = b"\x02\x01\x02"  # counted from 0
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 _COMMON_NAME, _BASIC_CONSTRAINTS, _ALTERNATIVE_NAMES = b"\x55\x04\x03", b"\x55\x1d\x13", b"\x55\x1d\x11"
+# What Java calls the parts of a name (sun.security.x509.AVAKeyword), and what it puts into quotes.
+_KEYWORDS = {
+    _COMMON_NAME: "CN",
+    b"\x55\x04\x04": "SURNAME",
+    b"\x55\x04\x05": "SERIALNUMBER",
+    b"\x55\x04\x06": "C",
+    b"\x55\x04\x07": "L",
+    b"\x55\x04\x08": "ST",
+    b"\x55\x04\x09": "STREET",
+    b"\x55\x04\x0a": "O",
+    b"\x55\x04\x0b": "OU",
+    b"\x55\x04\x0c": "T",
+    b"\x55\x04\x2a": "GIVENNAME",
+    bytes.fromhex("2a864886f70d010901"): "EMAILADDRESS",
+    bytes.fromhex("0992268993f22c640119"): "DC",
+    bytes.fromhex("0992268993f22c640101"): "UID",
+}
+_QUOTED = re.compile(r'[,+=\n<>#;\\"]|^ | $|  ')
 _DNS_NAME, _IP_ADDRESS = 0x82, 0x87  # in GeneralName, RFC 5280, 4.2.1.6
 # How a DirectoryString's bytes are text; anything else is taken for UTF-8.
 _ENCODINGS = {0x14: "latin-1", 0x1C: "utf-32-be", 0x1E: "utf-16-be"}
@@ -81,6 +99,26 @@ class Certificate:
         except (IndexError, ValueError):
             return None
         return next((name for name in reversed(found) if name is not None), None)
+
+    @property
+    def thumbprint(self) -> str:
+        """The SHA-256 as Identity Server writes it: upper-case pairs of digits with colons between them."""
+        return ":".join(re.findall("..", self.sha256.upper()))
+
+    @property
+    def issuer(self) -> str:
+        """The issuer's name as Identity Server compares it: Java's text of it, its parts sorted.
+
+        By ClientCertificateBasedAuthenticationHandler, which splits at every comma. Raises Problem.
+        """
+        try:
+            sets = [value for _tag, value in children(self._fields[2][1])]
+            parts = [" + ".join(_attribute(item) for _tag, item in children(value)) for value in sets]
+        except (IndexError, ValueError) as exc:
+            raise Problem(
+                "The certificate's issuer cannot be read", advice="give another certificate"
+            ) from exc
+        return ", ".join(sorted(part.strip() for part in ",".join(parts).split(",")))
 
     @property
     def names(self) -> list[str]:
@@ -229,6 +267,27 @@ def _signed_data_certificates(content_info: bytes) -> list[bytes]:
         for tag, value in children(certificates)
         if tag == SEQUENCE
     ]
+
+
+def _attribute(attribute: bytes) -> str:
+    """One part of a name as Java's X500Name shows it, ``CN=localhost``."""
+    (_type_tag, kind), (tag, value) = list(children(attribute))
+    text = printable(value.decode(_ENCODINGS.get(tag, "utf-8"), "replace"))
+    if _QUOTED.search(text):
+        text = '"' + re.sub(r'([\\"])', r"\\\1", text) + '"'
+    return f"{_KEYWORDS.get(kind, f'OID.{_dotted(kind)}')}={text}"
+
+
+def _dotted(identifier: bytes) -> str:
+    """An object identifier as text (X.690, 8.19)."""
+    numbers, number = [], 0
+    for byte in identifier:
+        number = number << 7 | byte & 0x7F
+        if byte < 0x80:
+            numbers.append(number)
+            number = 0
+    first_two = min(numbers[0] // 40, 2)
+    return ".".join(str(each) for each in [first_two, numbers[0] - 40 * first_two, *numbers[1:]])
 
 
 def _common_name(attribute: bytes) -> str | None:
