@@ -237,7 +237,10 @@ def test_a_store_that_is_a_mount_of_its_own_is_left(happened: Happened, tmp_path
         done = run_module("truststore_cert", **target.options(), backup=True)
     finally:
         subprocess.run(["umount", str(target.store)], check=True)
-    hindrance = "it is a separate mount point, which cannot be replaced at once; mount its folder instead"
+    hindrance = (
+        "it is a separate mount point, which cannot be replaced at once; mount its folder instead,"
+        " or have it written in place (unsafe_writes)"
+    )
     assert done["msg"] == f"Writing the store {target.store} failed, nothing was changed: {hindrance}."
     assert content(tmp_path) == before
     happened("truststore_cert", "a store that is a mount of its own", plain(done["msg"], store=target.store))

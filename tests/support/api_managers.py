@@ -94,15 +94,15 @@ class ApiManager:
         )
 
     def writes(self) -> list[tuple[str, str]]:
-        """Method and path of what the modules sent since the last call that was no GET; of the stand-in only,
-        empty on the other tier.
+        """Method and path of what the modules sent since the last call that changes something; of the stand-in
+        only, empty on the other tier.
         """
         new = self.exchanges[self.told :]
         self.told += len(new)
         return [
             (seen.method, seen.path.removeprefix(ADMIN_API))
             for seen, _says in new
-            if _is_of_a_module(seen) and seen.method != "GET"
+            if _is_of_a_module(seen) and seen.method not in ("GET", "HEAD")
         ]
 
     def faults(self, document: AdminApiDocument) -> list[str]:

@@ -40,6 +40,8 @@ class AdminApiDocument:
             schemas[name]["additionalProperties"] = False
         for name in _LOOSE:
             schemas["KeyManagerConfiguration"]["properties"][name] = {}
+        # An object by the description, but the gateway reads the text of a regular expression.
+        schemas["TokenValidation"]["properties"]["value"] = {}
         nameless = {key: item for key, item in schemas["KeyManager"].items() if key != "required"}
         schemas["KeyManagerWellKnownResponse"]["properties"]["value"] = nameless
 
@@ -72,6 +74,7 @@ class AdminApiDocument:
         )
 
     def _operation(self, method: str, path: str) -> tuple[dict[str, Any], str]:
+        path = path.partition("?")[0]
         # The most literal path comes first: /key-managers/discover is no id.
         for template in sorted(self._document["paths"], key=lambda text: text.count("{")):
             if (

@@ -95,7 +95,6 @@ class Release:
             _connector("Auth0", _AUTH0, (), _IS7_URLS),
             _connector("Custom", (), (), _CUSTOM_URLS),
             _connector(IS7, self.configurations, self.authentication, _IS7_URLS),
-            _connector("Auth0", _AUTH0, (), _IS7_URLS),
         ]  # fmt: skip
 
     def connector(self, kind: str) -> dict[str, Any] | None:
