@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 import requests
 from support.cases import Happened, plain
+from support.identity_server import IdentityServer as Tenants
+from support.identity_server import User
 from support.modules import Outcome, run_module, start_module
 from support.proof_site import IdentityServer, stage, status_of
 from support.site import Site
@@ -135,6 +137,33 @@ def test_every_stage_is_ok_with_at_most_fourteen_requests(site: Site, happened: 
 def test_a_users_information_is_got_by_the_real_access_decision(site: Site) -> None:
     done = check(site, user_username="admin", user_password=site.password)
     assert stage(done, "user information")["seen"] == "it knows admin", done["report"]
+
+
+def test_a_tenants_key_manager_is_registered_and_proved_with_the_tenants_credentials(
+    site: Site, happened: Happened
+) -> None:
+    tenant = Tenants(site.is7, site.is7_url, User("admin", str(site.password))).make_tenant("tenant1.com")
+    name, secret = tenant.admin.basic
+    where = {"apim_url": site.apim_url, "password": site.password, "validate_certs": False, "name": "Tenant"}
+    wanted = {
+        **where, "is7_url": tenant.base, "discover": True, "verify_issuer": True,
+        "connector_configuration": {"username": name, "password": secret},
+    }  # fmt: skip
+    made = run_module("apim_key_manager", **wanted)
+    assert made["changed"], made
+    assert made["key_manager"]["issuer"] == f"{tenant.base}/oauth2/token"
+    assert not run_module("apim_key_manager", **wanted)["changed"]
+    time.sleep(0.6)
+    user = {"user_username": name, "user_password": secret}
+    tenants = {"name": "Tenant", "is7_url": tenant.base, "is7_username": name, "is7_password": secret}
+    done = check(site, **tenants, **user)
+    assert set(status_of(done).values()) == {"ok"}, done["report"]
+    assert done["issuer"] == f"{tenant.base}/oauth2/token"
+    refused = check(site, **{**tenants, "is7_username": "admin", "is7_password": site.password})
+    assert status_of(refused)["introspection"] != "ok", refused
+    assert run_module("apim_key_manager", **where, state="absent")["changed"]
+    case = "a key manager with a tenant's is7_url and credentials"
+    happened(PART, case, f"{len(done['stages'])} stages ok, the issuer with the tenant's path")
 
 
 def test_a_jwks_of_another_server_breaks_the_signature(
