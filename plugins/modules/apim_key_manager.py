@@ -208,9 +208,8 @@ options:
         description:
           - The URL, V(http) or V(https); or the PEM text of the certificate that signs the tokens, also
             in base64
-            as M(carbonops.wso2.apim_key_manager_info) returns it. Of several the first counts, and text
-            around
-            them is left out. A private key is refused.
+            as M(carbonops.wso2.apim_key_manager_info) returns it. Of several, as of a chain, the first
+            alone is stored, with a warning. Text around them is left out. A private key is refused.
         type: str
         required: true
   token_type:

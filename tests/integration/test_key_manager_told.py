@@ -56,6 +56,24 @@ def test_a_certificate_in_another_form_is_unchanged_and_a_private_key_is_never_s
     )
 
 
+def test_a_chain_is_stored_as_its_first_certificate_with_a_warning(
+    server: ApiManager, happened: Happened
+) -> None:
+    leaf, *others = (self_signed(name) for name in ("leaf", "intermediate", "root"))
+    chain = {"type": "PEM", "value": leaf.pem + "".join(other.pem for other in others)}
+    for changed in (True, False):
+        done = server.register(certificates=chain)
+        assert done["changed"] is changed
+        told = str(done["warnings"])
+        assert "holds 3 certificates; API Manager verifies tokens with the first alone" in told
+    stored = base64.b64decode(server.stored()["certificates"]["value"]).decode()
+    assert stored.strip() == leaf.pem.strip()
+    alone = server.register(certificates={"type": "PEM", "value": leaf.pem})
+    assert alone["changed"] is False
+    assert "certificates.value" not in str(alone.get("warnings"))
+    happened(PART, f"a chain as certificates: {server.tier}", "The first is stored, with a warning")
+
+
 EVERYTHING: dict[str, Any] = {
     "display_name": "All of it",
     "description": "every field",

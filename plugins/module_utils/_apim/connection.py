@@ -21,6 +21,7 @@ from .._module import environment_secret, or_environment, take_secret
 from .._problem import Problem, option
 from .asked import GRANTS
 from .options import CONNECTOR_FIELDS, connector_from_options, from_options
+from .token_certificate import count
 from .wanted import Given
 
 # For key managers; the developer portal wants more.
@@ -170,7 +171,7 @@ def read_given(module: AnsibleModule) -> Given:
         name=options["name"],
         type=options["type"],
         is7_url=is7_url,
-        fields=_fields_from(options),
+        fields=_fields_from(module),
         connector=of_connector,
         secrets=secrets,
         additional={name: value for name, value in additional.items() if value != MASK},
@@ -221,10 +222,23 @@ def _take_additional(module: AnsibleModule) -> dict[str, t.Any]:
     return given
 
 
-def _fields_from(options: dict[str, t.Any]) -> dict[str, t.Any]:
+def _fields_from(module: AnsibleModule) -> dict[str, t.Any]:
     """The fields that the options give. Raises Problem, which leaves no refused certificate in them."""
+    options = module.params
     try:
-        return from_options(options)
+        fields = from_options(options)
     except Problem:
         options["certificates"] = None
         raise
+    _warn_of_chain(module, options["certificates"])
+    return fields
+
+
+def _warn_of_chain(module: AnsibleModule, certificates: dict[str, t.Any] | None) -> None:
+    """Warn of certificates that nothing is verified with: API Manager's gateway reads the first alone."""
+    many = count(certificates["value"]) if certificates and certificates["type"] == "PEM" else 1
+    if many > 1:
+        module.warn(
+            f"certificates.value holds {many} certificates; API Manager verifies tokens with the first alone,"
+            " so only that one is stored. Give the one that signs the tokens first."
+        )
