@@ -57,7 +57,8 @@ options:
     type: str
   token:
     description:
-      - With O(auth=token), an access token of API Manager with the scope C(apim:admin).
+      - With O(auth=token), an access token of API Manager with the scope C(apim:admin),
+        or with those narrower ones that M(carbonops.wso2.apim_key_manager) notes.
         M(carbonops.wso2.apim_key_manager_check) needs
         C(apim:app_manage) and C(apim:subscribe) too. Blanks and line ends around it are left out. Never
         shown.

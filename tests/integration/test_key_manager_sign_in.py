@@ -6,10 +6,12 @@ import hashlib
 from typing import Any
 
 import pytest
-from support.api_managers import PASSWORD, ApiManager
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.rights import scopes_for
+from support.api_managers import CONNECTOR_PASSWORD, PASSWORD, ApiManager
 from support.cases import Happened
 from support.certificates import self_signed
 from support.faults import faulty, tokens_revoked
+from support.openapi import AdminApiDocument
 from support.web import serving
 from testbed.standin.api_manager import ApiManager as StandIn
 
@@ -104,6 +106,53 @@ def test_a_sign_in_that_fails_is_one_sentence(
     assert sentence in outcome["msg"], outcome["msg"]
     assert "\n" not in outcome["msg"]
     assert apim.stored() == {}
+
+
+def test_the_scopes_of_every_call_are_those_of_wso2s_own_description(document: AdminApiDocument) -> None:
+    calls = document.calls("/settings", "/roles/", "/key-managers", "/global-key-managers")
+    assert len(calls) == 15
+    for method, path in calls:
+        assert set(scopes_for(method, path)) == document.scopes(method, path), (method, path)
+
+
+MANAGE, OPERATIONS = "apim:keymanagers_manage", "apim:admin_operations"
+SETTINGS, ROLES = "apim:admin_settings", "apim:role_manage"
+INFO = "apim_key_manager_info"
+ROLE = {"permissions": {"permission_type": "ALLOW", "roles": ["Internal/everyone"]}}
+# What a run does, by which of these scopes it can, and which is named where it cannot.
+RIGHTS: list[tuple[str, str, dict[str, Any], str, str, str]] = [
+    ("read", INFO, {}, MANAGE, SETTINGS, MANAGE),
+    ("register", "apim_key_manager", {"name": "Other"}, f"{MANAGE} {SETTINGS}", MANAGE, SETTINGS),
+    ("change", "apim_key_manager", {"description": "x"}, f"{MANAGE} {SETTINGS}", SETTINGS, MANAGE),
+    ("remove", "apim_key_manager", {"state": "absent"}, OPERATIONS, MANAGE, OPERATIONS),
+]
+
+
+@pytest.mark.parametrize(("what", "module", "options", "enough", "short", "named"), RIGHTS)
+def test_the_scopes_that_the_documentation_gives_are_enough_and_the_lacking_one_is_named(
+    stand_in: ApiManager, what: str, module: str, options: dict[str, Any], enough: str, short: str, named: str,
+    happened: Happened
+) -> None:  # fmt: skip
+    assert stand_in.register()["changed"]
+    connector = {"username": "admin", "password": CONNECTOR_PASSWORD}
+    new = {"is7_url": "https://other.example:9444", "connector_configuration": connector}
+    given = {**options, **(new if what == "register" else {}), "auth": "token", "password": None}
+    refused = stand_in.run(module, token=token_of(stand_in, short), **given)
+    assert refused.failed and named in refused["msg"], refused
+    done = stand_in.run(module, token=token_of(stand_in, enough), **given)
+    assert not done.failed, done
+    stand_in.clear()
+    happened(PART, f"to {what}, stand-in, with a token of {short}", f"Refused, naming {named}")
+
+
+@pytest.mark.parametrize("further", ["", f" {ROLES}"], ids=["without", "with"])
+def test_roles_are_looked_up_by_who_may_and_left_to_the_server_else(
+    stand_in: ApiManager, further: str
+) -> None:
+    token = token_of(stand_in, f"{MANAGE} {SETTINGS}{further}")
+    done = stand_in.register(auth="token", token=token, password=None, **ROLE)
+    assert done["changed"], done
+    stand_in.clear()
 
 
 def test_a_token_without_the_scope(apim: ApiManager) -> None:

@@ -73,6 +73,21 @@ class AdminApiDocument:
             else []
         )
 
+    def scopes(self, method: str, path: str) -> set[str]:
+        """Those of which a call needs one."""
+        (security,) = self._operation(method, path)[0]["security"]
+        return set(security["OAuth2Security"])
+
+    def calls(self, *beginnings: str) -> list[tuple[str, str]]:
+        """Method and path of what is below one of these paths."""
+        methods = ("get", "head", "post", "put", "delete")
+        return [
+            (method.upper(), path)
+            for path, operations in self._document["paths"].items()
+            for method in methods
+            if path.startswith(beginnings) and method in operations
+        ]
+
     def _operation(self, method: str, path: str) -> tuple[dict[str, Any], str]:
         path = path.partition("?")[0]
         # The most literal path comes first: /key-managers/discover is no id.

@@ -29,6 +29,7 @@ from testbed.standin.api_manager import ApiManager
 PASSWORD, TENANT_PASSWORD = "Geheim-admin", "Geheim-tenant"
 SECRETS = (PASSWORD, TENANT_PASSWORD, "Geheim")
 KEY_MANAGERS = "/api/am/admin/v4/key-managers"
+RIGHT = "one of the scopes apim:admin, apim:admin_operations, apim:keymanagers_manage"
 
 
 @pytest.fixture
@@ -183,7 +184,7 @@ def test_a_token_is_sent_as_it_is_and_its_end_is_told(web: Web, apim: ApiManager
     assert len(good["key_managers"]) == 1
     apim.accounts.revoke_tokens()
     ended = info(web, auth="token", token=token)
-    assert ended["msg"].endswith("; check that the token is still good and has the scopes.")
+    assert ended["msg"].endswith(f"; check that the token is still good and has the scopes, {RIGHT}.")
     assert token not in good.output + ended.output
 
 
@@ -198,7 +199,10 @@ def test_a_token_is_sent_as_it_is_and_its_end_is_told(web: Web, apim: ApiManager
             "client_id and client_secret belong together; give both, or neither.",
         ),
         ({"password": "Geheim", "client_key": "/x"}, "client_key is the key of client_cert; give that too."),
-        ({"password": "Geheim-wrong"}, "check the user name and password, and that the user has the rights."),
+        (
+            {"password": "Geheim-wrong"},
+            f"check the user name and password, and that the user has the rights, {RIGHT}.",
+        ),
         (
             {"auth": "oauth2", "password": "Geheim-wrong"},
             "check the user name and password, and that the user has the rights.",

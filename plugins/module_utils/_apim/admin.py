@@ -10,9 +10,10 @@ from __future__ import annotations
 import base64
 import typing as t
 
-from .._http.client import HttpClient
+from .._http.client import Answer, HttpClient
 from .._http.errors import HttpError
 from .options import KeyManager
+from .rights import right_for
 from .shape import fault_of, is_summary
 
 BASE = "/api/am/admin/v4"
@@ -30,8 +31,19 @@ class AdminApi:
         self._client = client
         self._at = client.server.url
         self.everywhere = everywhere
-        self._path = f"{BASE}/{'global-key-managers' if everywhere else 'key-managers'}"
+        self._path = "/global-key-managers" if everywhere else "/key-managers"
         self._kind = "global key managers" if everywhere else "key managers"
+
+    def _request(self, doing: str, method: str, path: str, *expected: t.Any, **options: t.Any) -> Answer:
+        """As the client's; ``path`` begins behind the version, and a refusal names the scopes."""
+        right = right_for(method, path)
+        return self._client.request(doing, method, BASE + path, *expected, right=right, **options)
+
+    def _json(
+        self, doing: str, method: str, path: str, *expected: t.Any, **options: t.Any
+    ) -> dict[str, t.Any]:
+        right = right_for(method, path)
+        return self._client.json(doing, method, BASE + path, *expected, right=right, **options)
 
     def others(self) -> AdminApi:
         """The same for those of all tenants, or for the tenant's own where this is for those."""
@@ -51,7 +63,7 @@ class AdminApi:
         identifier = base64.urlsafe_b64encode(role.encode()).decode()
         doing = f"Looking up role '{role}' in {self._at}"
         try:
-            self._client.request(doing, "HEAD", f"{BASE}/roles/{identifier}", (200,), repeat=True)
+            self._request(doing, "HEAD", f"/roles/{identifier}", (200,), repeat=True)
         except HttpError as exc:
             if exc.status == 404:
                 return False
@@ -75,10 +87,10 @@ class AdminApi:
     def _users(self, identifier: str, name: str, kind: str, member: str) -> t.Iterator[KeyManager]:
         """One page after the other."""
         doing = f"Asking {self._at} what uses key manager '{name}'"
-        path = f"{BASE}/key-managers/{identifier}/{kind}-usages"
+        path = f"/key-managers/{identifier}/{kind}-usages"
         seen = 0
         while True:
-            page = self._client.json(doing, "GET", f"{path}?limit={_PAGE}&offset={seen}").get(member)
+            page = self._json(doing, "GET", f"{path}?limit={_PAGE}&offset={seen}").get(member)
             if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
                 raise _odd(doing, f"its {member} are not what the API says they are")
             yield from page
@@ -88,12 +100,12 @@ class AdminApi:
 
     def settings(self) -> dict[str, t.Any]:
         """What this server knows: key manager types with the fields of their connectors."""
-        return self._client.json(f"Reading the settings of {self._at}", "GET", f"{BASE}/settings")
+        return self._json(f"Reading the settings of {self._at}", "GET", "/settings")
 
     def list(self) -> list[KeyManager]:
         """All key managers, in short, each with an id and a name."""
         doing = f"Listing the {self._kind} of {self._at}"
-        found = self._client.json(doing, "GET", self._path).get("list") or []
+        found = self._json(doing, "GET", self._path).get("list") or []
         if not isinstance(found, list) or not all(
             isinstance(item, dict) and is_summary(item) for item in found
         ):
@@ -103,7 +115,7 @@ class AdminApi:
     def get(self, identifier: str) -> KeyManager:
         """One key manager whole, its secrets masked by the server."""
         doing = f"Reading key manager {identifier} of {self._at}"
-        found = self._client.json(doing, "GET", f"{self._path}/{identifier}")
+        found = self._json(doing, "GET", f"{self._path}/{identifier}")
         fault = fault_of(found) or (None if is_summary(found) else "id or name")
         if fault:
             raise _odd(doing, f"its {fault} is not what the API says it is")
@@ -147,7 +159,7 @@ class AdminApi:
         """Create it. The answer is of no use: it holds the password in clear, and maybe an id that does not
         exist (measured).
         """
-        self._client.json(
+        self._json(
             f"Creating key manager '{body['name']}' in {self._at}",
             "POST",
             self._path,
@@ -157,7 +169,7 @@ class AdminApi:
 
     def update(self, identifier: str, body: KeyManager) -> None:
         """Replace it whole. The answer holds the password in clear (measured)."""
-        self._client.json(
+        self._json(
             f"Updating key manager '{body['name']}' in {self._at}",
             "PUT",
             f"{self._path}/{identifier}",
@@ -166,7 +178,7 @@ class AdminApi:
 
     def delete(self, identifier: str, name: str) -> None:
         """Delete it."""
-        self._client.request(
+        self._request(
             f"Deleting key manager '{name}' in {self._at}",
             "DELETE",
             f"{self._path}/{identifier}",
@@ -180,9 +192,7 @@ class AdminApi:
         doing = f"Having {self._at} read {well_known_endpoint}"
         form = {"url": (None, well_known_endpoint), "type": (None, kind)}
         try:
-            answer = self._client.json(
-                doing, "POST", f"{BASE}/key-managers/discover", files=form, repeat=True
-            )
+            answer = self._json(doing, "POST", "/key-managers/discover", files=form, repeat=True)
         except HttpError as exc:
             if exc.status != 500:
                 raise

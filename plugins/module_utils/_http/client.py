@@ -192,6 +192,7 @@ class HttpClient:
         authenticator: Authenticator | None = None,
         repeat: bool | None = None,
         until_ready: bool = False,
+        right: str = "",
         **options: t.Any,
     ) -> Answer:
         """The answer, if its status is an expected one. Raises HttpError.
@@ -199,7 +200,7 @@ class HttpClient:
         ``doing`` begins the error's sentence; ``path`` may be a whole URL. What may pass is repeated where
         that is safe: always if the server did nothing, else if ``repeat`` says so, by default for a GET.
         ``until_ready`` is for what a server that has just started answers with 500: that is repeated for
-        ``timeout``.
+        ``timeout``. ``right`` is what the user must have, which the error names where the server refuses him.
         """
         url = path if "://" in path else self.server.url + path
         who = authenticator or self._authenticator
@@ -215,7 +216,7 @@ class HttpClient:
                 self.clock_ahead = seconds_ahead(answer.headers.get("Date"))
                 if answer.status in expected:
                     return answer
-                raise self._status_error(doing, method, answer, who)
+                raise self._status_error(doing, method, answer, who, right)
             except HttpError as exc:
                 pause = patience.pause_after(exc)
                 if pause is None:
@@ -361,14 +362,17 @@ class HttpClient:
             failed, f"{method} {url} gave {type(exc).__name__}", "check the URL and the TLS options"
         )
 
-    def _status_error(self, doing: str, method: str, answer: Answer, who: Authenticator) -> HttpError:
+    def _status_error(
+        self, doing: str, method: str, answer: Answer, who: Authenticator, right: str
+    ) -> HttpError:
         """The error of an answer with another status than was expected."""
         said = read_error_body(read_json(answer.body), (*self._hidden, *who.secrets))
         in_brackets = f" ({said.description})" if said.description else ""
+        advice = advice_on(answer.status, said.code is not None, who.advice)
         return HttpError(
             f"{doing} failed",
             f"{method} {answer.url} answered with HTTP status {answer.status}{in_brackets}",
-            advice_on(answer.status, said.code is not None, who.advice),
+            f"{advice}, {right}" if right and answer.status in (401, 403) else advice,
             status=answer.status,
             code=said.code,
             description=said.description,
