@@ -130,7 +130,9 @@ NAMED_CHECKBOX = {"name": "named", "type": "checkbox", "values": [{"name": "Enab
     ],
 )
 def test_a_value_that_a_field_does_not_take_is_told(values: dict[str, object], clause: str | None) -> None:
-    (described,) = (item for item in settings("4.7")["keyManagerConfiguration"] if item["type"] == "WSO2-IS-7")
+    (described,) = (
+        item for item in settings("4.7")["keyManagerConfiguration"] if item["type"] == "WSO2-IS-7"
+    )
     fields = [*described["configurations"], CHECKBOX, NAMED_CHECKBOX]
     found = Connector.from_settings(
         {"keyManagerConfiguration": [{**described, "configurations": fields}]}, "WSO2-IS-7"
