@@ -37,7 +37,7 @@ class Service:
         self.host.run("chown", "-R", "wso2", str(self.server.path))
 
     def run(self, how: dict[str, Any] | None = None, **options: Any) -> Outcome:
-        return self.server.run(how=how, **{"systemd_unit": _UNIT, **options})
+        return self.server.run(how=how, **{"systemd_unit": _UNIT, "timeout": 90, **options})
 
     def pid(self) -> int | None:
         """Its JVM, as processes are numbered in the container."""
@@ -60,7 +60,7 @@ class Service:
                 "apim_home": str(self.server.path),
                 "apim_port_offset": self.server.offset,
                 "apim_java_home": str(self.server.jdk),
-                "apim_timeout": 20,
+                "apim_timeout": 90,
                 "apim_service": "systemd",
                 **variables,
             },
