@@ -53,7 +53,7 @@ def there_and_back(text: str, asked: Wanted) -> str:
 
 def assert_only_theirs(record: Record) -> None:
     """All that is remembered is what was there before, for the next run not to take it out."""
-    assert all(trace.was == trace.now is not None for trace in record.traces.values())
+    assert all(trace.now is not None and trace.was == trace.now for trace in record.traces.values())
 
 
 # Case -> the file, what is wanted, and the file as it becomes.

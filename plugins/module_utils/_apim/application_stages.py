@@ -91,7 +91,8 @@ def generate_keys(context: Context) -> Finding:
 
 def _generate(context: Context) -> Finding:
     application = context.application
-    assert application
+    if application is None:
+        raise AssertionError("no application is made")
     with context.interrupts.held():
         keys = context.portal.generate_keys(
             application.identifier, application.name, str(context.key_manager["id"]), _grants(context)
@@ -116,9 +117,8 @@ def _grants(context: Context) -> list[str]:
 
 def get_tokens(context: Context) -> Finding:
     """A token by each grant."""
-    assert context.keys
     url = str(context.key_manager["tokenEndpoint"])
-    keys = context.keys
+    keys = context.made_keys()
     client = context.is7(url)
     client.hide([keys.client_secret])
     for grant in sorted(_grants(context), key=GRANTS.index):

@@ -33,14 +33,13 @@ _ENTRY = "put the access control entry for /scim2/Me before those that match it,
 
 def introspection(context: Context) -> Finding:
     """The server's own word on the token."""
-    assert context.keys
     if not context.asked.signs_in:
         return _no_credentials()
     url = str(context.key_manager["introspectionEndpoint"])
     state = introspect(context.is7(url), url, context.token())
-    client_id = state.get("client_id", context.keys.client_id)
+    client_id = state.get("client_id", context.made_keys().client_id)
     context.active = state.get("active") is True
-    if not context.active or client_id != context.keys.client_id:
+    if not context.active or client_id != context.made_keys().client_id:
         raise Problem(
             "The introspection endpoint does not know the token that was just issued",
             advice="check that both endpoints are of the same server",
@@ -154,13 +153,12 @@ def _call(context: Context, url: str) -> Finding:
 
 def revocation(context: Context) -> Finding:
     """The client gives its token back."""
-    assert context.keys
     url = context.key_manager.get("revokeEndpoint")
     if not isinstance(url, str) or not url:
         return Finding(SKIPPED, "the key manager has no revokeEndpoint")
     if not context.may_be_sent(url):
         return _not_sent(url)
-    keys = context.keys
+    keys = context.made_keys()
     revoke(context.is7(url), url, keys.client_id, keys.client_secret, context.token())
     return Finding(OK, "the token was taken back")
 

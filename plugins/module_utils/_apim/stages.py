@@ -59,6 +59,12 @@ class Context:
     def portal(self) -> DevPortalApi:
         return DevPortalApi(self.apim)
 
+    def made_keys(self) -> Keys:
+        """Those that the stage before has made; without them no later stage is run."""
+        if self.keys is None:
+            raise AssertionError("no keys are made")
+        return self.keys
+
     def token(self, *grants: str) -> str:
         """The token of the first of these grants that has one, by default of any."""
         chosen = next(grant for grant in (grants or self.answers) if grant in self.answers)

@@ -77,15 +77,14 @@ def _keys(context: Context, is_pem: bool, value: str) -> tuple[list[Key], str]:
 
 def consumer_key(context: Context) -> Finding:
     """API Manager finds the application of a token by this claim."""
-    assert context.keys
     claim = str(context.key_manager.get("consumerKeyClaim") or "azp")
     found = jwts(context)
     for jwt in found.values():
         named = jwt.claims.get(claim)
-        if named != context.keys.client_id:
+        if named != context.made_keys().client_id:
             raise Problem(
                 f"The token's {told(claim)} is {told(named)}, the client's id is"
-                f" {told(context.keys.client_id)}, so API Manager would not find the application",
+                f" {told(context.made_keys().client_id)}, so API Manager would not find the application",
                 advice="set consumer_key_claim to the claim that holds the client's id",
             )
     return Finding(OK, f"{told(claim)} is the client's id") if found else _OPAQUE
@@ -96,7 +95,6 @@ def lifetime(context: Context) -> Finding:
     found = jwts(context)
     if not found:
         return _OPAQUE
-    assert context.keys
     now = time.time() + (context.apim.clock_ahead or 0)
     for jwt in found.values():
         _refuse_untimely(jwt, now)
@@ -105,7 +103,7 @@ def lifetime(context: Context) -> Finding:
     for_whom = told(", ".join(audiences) or "nobody in particular", longest=200)
     left = min(round((jwt.moment("exp") or now) - now) for jwt in found.values())
     seen = f"for {for_whom}, {left} s left, {clocks}"
-    if audiences and context.keys.client_id not in audiences:
+    if audiences and context.made_keys().client_id not in audiences:
         return Finding(
             UNVERIFIED, seen, "see that what is called takes this audience: it is not the client's id"
         )

@@ -70,7 +70,7 @@ def parse_name(name: str, option: str) -> KeyPath:
     try:
         statements = Document(f"[{name}]").statements
     except TomlError as exc:
-        raise Problem(
+        raise Problem(  # pylint: disable=bad-exception-cause
             f"{option} names {name!r}, which is no table's name",
             exc.doing,
             "write it as between the brackets of its header",
@@ -111,7 +111,7 @@ def _from_snippet(snippet: str, meant: t.Container[KeyPath]) -> TomlTable:
     try:
         document = Document(snippet)
     except TomlError as exc:
-        raise Problem(
+        raise Problem(  # pylint: disable=bad-exception-cause
             "The snippet is not what a server can read", exc.clause, f"correct it, {_NOTHING_CHANGED}"
         ) from exc
     under: KeyPath = ()
