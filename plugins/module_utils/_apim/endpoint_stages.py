@@ -20,7 +20,7 @@ from .._http.url import origin
 from .._is7.oauth import introspect, revoke
 from .._is7.profile import TYPE, USER_INFO_PATH
 from .._problem import Problem, option
-from .stages import OK, SKIPPED, UNVERIFIED, Context, Finding, Stage
+from .stages import NEEDS_TOKEN, OK, SKIPPED, UNVERIFIED, Context, Finding, Stage
 
 _ANY_STATUS = range(200, 600)
 _PASSWORD_GRANTS = ("password", "refresh_token")
@@ -57,13 +57,10 @@ def _as_whom(context: Context) -> str:
 
 def read_endpoint(context: Context, name: str, limit: str) -> Finding:
     """An endpoint of the connector, read as its user."""
-    url = (context.key_manager.get("additionalProperties") or {}).get(name)
-    if not isinstance(url, str) or not url:
-        return Finding(SKIPPED, f"the key manager has no {name}")
-    if not context.asked.signs_in:
-        return _no_credentials()
-    if not context.may_be_sent(url):
-        return _not_sent(url)
+    properties = context.key_manager.get("additionalProperties") or {}
+    url = _endpoint(context, properties, name, by_password=True)
+    if isinstance(url, Finding):
+        return url
     answer = context.is7(url).json(f"Reading {url}", "GET", url, params={limit: "1"})
     total = answer.get("totalResults")
     return Finding(OK, f"{total} there" if isinstance(total, int) else "it answers")
@@ -71,11 +68,9 @@ def read_endpoint(context: Context, name: str, limit: str) -> Finding:
 
 def user_information(context: Context) -> Finding:
     """What API Manager asks with a user's token; a client's own shows only whether it is let through."""
-    url = context.key_manager.get("userInfoEndpoint")
-    if not isinstance(url, str) or not url:
-        return Finding(SKIPPED, "the key manager has no userInfoEndpoint")
-    if not context.may_be_sent(url):
-        return _not_sent(url)
+    url = _endpoint(context, context.key_manager, "userInfoEndpoint")
+    if isinstance(url, Finding):
+        return url
     if context.key_manager.get("type") == TYPE and not url.lower().endswith("scim2/me"):
         return Finding(
             UNVERIFIED,
@@ -153,14 +148,24 @@ def _call(context: Context, url: str) -> Finding:
 
 def revocation(context: Context) -> Finding:
     """The client gives its token back."""
-    url = context.key_manager.get("revokeEndpoint")
-    if not isinstance(url, str) or not url:
-        return Finding(SKIPPED, "the key manager has no revokeEndpoint")
-    if not context.may_be_sent(url):
-        return _not_sent(url)
+    url = _endpoint(context, context.key_manager, "revokeEndpoint")
+    if isinstance(url, Finding):
+        return url
     keys = context.made_keys()
     revoke(context.is7(url), url, keys.client_id, keys.client_secret, context.token())
     return Finding(OK, "the token was taken back")
+
+
+def _endpoint(
+    context: Context, fields: t.Mapping[str, t.Any], name: str, by_password: bool = False
+) -> str | Finding:
+    """The URL that a field gives, or why nothing is asked there."""
+    url = fields.get(name)
+    if not isinstance(url, str) or not url:
+        return Finding(SKIPPED, f"the key manager has no {name}")
+    if by_password and not context.asked.signs_in:
+        return _no_credentials()
+    return url if context.may_be_sent(url) else _not_sent(url)
 
 
 def _get(client: t.Any, url: str, token: str) -> Answer:
@@ -182,7 +187,6 @@ def _not_sent(url: str) -> Finding:
     )
 
 
-_TOKEN: dict[str, t.Any] = {"needs": "answers", "without": "there is no token"}
 CONNECTOR_STAGES = (
     Stage(
         "api-resources",
@@ -191,9 +195,9 @@ CONNECTOR_STAGES = (
     Stage("roles", functools.partial(read_endpoint, name="is7_roles_endpoint", limit="count")),
 )
 STAGES = (
-    Stage("introspection", introspection, **_TOKEN),
+    Stage("introspection", introspection, **NEEDS_TOKEN),
     *CONNECTOR_STAGES,
-    Stage("user information", user_information, **_TOKEN),
+    Stage("user information", user_information, **NEEDS_TOKEN),
 )
-GATEWAYS = Stage("gateways", gateways, **_TOKEN)
-REVOCATION = Stage("revocation", revocation, **_TOKEN)
+GATEWAYS = Stage("gateways", gateways, **NEEDS_TOKEN)
+REVOCATION = Stage("revocation", revocation, **NEEDS_TOKEN)

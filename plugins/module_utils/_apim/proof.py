@@ -31,7 +31,6 @@ from .stages import (
     first_broken,
 )
 from .token_stages import STAGES as TOKEN_STAGES
-from .token_stages import jwts
 
 _JWKS = "JWKS"
 
@@ -191,7 +190,7 @@ def _proof(context: Context, told: t.Sequence[Told]) -> Proof:
     waits = next((stage for stage in told[:-1] if stage.finding.status == WAITS), None)
     answer = next(iter(context.answers.values()), {})
     token_type, expires_in = answer.get("token_type"), answer.get("expires_in")
-    issuers = [jwt.claims.get("iss") for jwt in jwts(context).values()]
+    issuers = [jwt.claims.get("iss") for jwt in context.jwts.values()]
     proof = Proof(
         proved=waits is None,
         summary="",

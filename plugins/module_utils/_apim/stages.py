@@ -10,12 +10,14 @@ A stage is a function of a context: it asks, compares, and gives a finding. It c
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 import typing as t
 
 from .._http.client import HttpClient
 from .._http.errors import HttpError
 from .._http.url import origin
+from .._is7.jwt import Jwt, read_jwt
 from .._problem import Problem, as_clause, with_names
 from .asked import Asked
 from .devportal import Application, DevPortalApi, Keys
@@ -65,6 +67,12 @@ class Context:
             raise AssertionError("no keys are made")
         return self.keys
 
+    @functools.cached_property
+    def jwts(self) -> dict[str, Jwt]:
+        """The tokens that are JWTs, by their grant types. Raises Problem for one that cannot be read."""
+        found = {grant: read_jwt(str(answer["access_token"])) for grant, answer in self.answers.items()}
+        return {grant: jwt for grant, jwt in found.items() if jwt is not None}
+
     def token(self, *grants: str) -> str:
         """The token of the first of these grants that has one, by default of any."""
         chosen = next(grant for grant in (grants or self.answers) if grant in self.answers)
@@ -95,6 +103,10 @@ class Stage:
     look: t.Callable[[Context], Finding]
     needs: str = ""
     without: str = ""
+
+
+# What a stage needs that looks at a token.
+NEEDS_TOKEN: dict[str, t.Any] = {"needs": "answers", "without": "there is no token"}
 
 
 @dataclasses.dataclass(frozen=True)

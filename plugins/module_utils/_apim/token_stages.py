@@ -8,14 +8,13 @@ import.
 from __future__ import annotations
 
 import time
-import typing as t
 
 from .._http.text import told
-from .._is7.jwt import Jwt, read_jwt
+from .._is7.jwt import Jwt
 from .._is7.oauth import jwks
 from .._is7.signature import HAS_CRYPTOGRAPHY, Key, keys_of_jwks, keys_of_pem, verify
 from .._problem import Problem
-from .stages import OK, UNVERIFIED, Context, Finding, Stage
+from .stages import NEEDS_TOKEN, OK, UNVERIFIED, Context, Finding, Stage
 
 # A gateway's own clock may differ from the key manager's. In seconds.
 _CLOCKS = 60
@@ -25,15 +24,9 @@ _OPAQUE = Finding(
 _INSTALL = "install the Python package cryptography where the module runs"
 
 
-def jwts(context: Context) -> dict[str, Jwt]:
-    """The tokens that are JWTs, by their grant types. Raises Problem for one that cannot be read."""
-    found = {grant: read_jwt(str(answer["access_token"])) for grant, answer in context.answers.items()}
-    return {grant: jwt for grant, jwt in found.items() if jwt is not None}
-
-
 def issuer(context: Context) -> Finding:
     """API Manager finds the key manager of a token by its issuer, letter by letter."""
-    found = jwts(context)
+    found = context.jwts
     expected = context.key_manager.get("issuer")
     for jwt in found.values():
         named = jwt.claims.get("iss")
@@ -48,7 +41,7 @@ def issuer(context: Context) -> Finding:
 
 def signature(context: Context) -> Finding:
     """Whether the key that the key manager names is the one that signed."""
-    found = jwts(context)
+    found = context.jwts
     if not found:
         return _OPAQUE
     certificates = context.key_manager.get("certificates") or {}
@@ -78,7 +71,7 @@ def _keys(context: Context, is_pem: bool, value: str) -> tuple[list[Key], str]:
 def consumer_key(context: Context) -> Finding:
     """API Manager finds the application of a token by this claim."""
     claim = str(context.key_manager.get("consumerKeyClaim") or "azp")
-    found = jwts(context)
+    found = context.jwts
     for jwt in found.values():
         named = jwt.claims.get(claim)
         if named != context.made_keys().client_id:
@@ -92,7 +85,7 @@ def consumer_key(context: Context) -> Finding:
 
 def lifetime(context: Context) -> Finding:
     """Whether the tokens are for this client, and good by API Manager's own clock."""
-    found = jwts(context)
+    found = context.jwts
     if not found:
         return _OPAQUE
     now = time.time() + (context.apim.clock_ahead or 0)
@@ -137,10 +130,9 @@ def _difference(context: Context) -> str:
     return f"{apart:.0f} s" if apart >= 1.5 else "less than 2 s"
 
 
-_WITHOUT: dict[str, t.Any] = {"needs": "answers", "without": "there is no token"}
 STAGES = (
-    Stage("issuer", issuer, **_WITHOUT),
-    Stage("signature", signature, **_WITHOUT),
-    Stage("consumer key", consumer_key, **_WITHOUT),
-    Stage("audience and expiry", lifetime, **_WITHOUT),
+    Stage("issuer", issuer, **NEEDS_TOKEN),
+    Stage("signature", signature, **NEEDS_TOKEN),
+    Stage("consumer key", consumer_key, **NEEDS_TOKEN),
+    Stage("audience and expiry", lifetime, **NEEDS_TOKEN),
 )
