@@ -84,26 +84,14 @@ class Document:
         additions.block_before(header, block)
         return additions.text()
 
-    def with_block_at(self, at: int, block: Block) -> str:
-        """The text with a blank line and a block of lines at the beginning of a line or the end."""
-        additions = Additions(self)
-        additions.block_at(at, block)
-        return additions.text()
-
-    def with_line_at(self, at: int, line: str, newline: str) -> str:
-        """The text with one more line at the beginning of a line or the end."""
-        additions = Additions(self)
-        additions.line_at(at, line, newline)
-        return additions.text()
-
     def without_lines(self, start: int, end: int) -> str:
-        """The text less whole lines, the inverse of with_line_at."""
+        """The text less whole lines, the inverse of Additions.line_at."""
         return self.without([Cut(start, end, is_block=False)])
 
     def without_blocks(self, blocks: t.Iterable[tuple[int, int]]) -> str:
         """The text less blocks of whole lines in order, each with the one blank line that came with it.
 
-        The inverse of with_block_before and with_block_at.
+        The inverse of Additions.block_before and Additions.block_at.
         """
         return self.without([Cut(start, end, is_block=True) for start, end in blocks])
 

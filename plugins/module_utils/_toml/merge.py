@@ -9,6 +9,7 @@ out to the byte with the help of a record of what stood before. Pure: no Ansible
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 import json
@@ -374,13 +375,12 @@ def names_of(where: Where) -> KeyPath:
 
 def _value_of(written: str, place: str) -> t.Any:
     """What a value means that a record has. Raises Problem where it is not one value."""
-    try:
-        statements = Document(f"x = {written}").statements
-    except TomlError:
-        statements = []
-    if len(statements) != 1:
+    document: Document | None = None
+    with contextlib.suppress(TomlError):
+        document = Document(f"x = {written}")
+    if document is None or len(document.statements) != 1:
         raise Problem(f"what was recorded of {place} is no value", advice="remove the record")
-    return Document(f"x = {written}").data["x"]
+    return document.data["x"]
 
 
 def _without(document: Document, lines: list[Placed], blocks: list[tuple[int, int]]) -> str:
