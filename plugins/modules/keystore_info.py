@@ -119,7 +119,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.stores import chosen_store
-from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import Keytool
+from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.keytool import Keytool, entries_of
 from ansible_collections.carbonops.wso2.plugins.module_utils._keystore.result import entry_result
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
@@ -151,7 +151,7 @@ def read(module: AnsibleModule) -> dict[str, t.Any]:
     entries = Keytool(options["java_home"]).entries(store.path, store.password)
     alias = options["alias"] or store.alias
     if alias and alias != "*":
-        entries = [entry for entry in entries if entry.alias.lower() == alias.lower()]
+        entries = entries_of(entries, alias)
         if not entries:
             raise Problem(f"The store {store.path} has no alias '{alias}'", advice="give one that it has")
     return {"changed": False, "path": str(store.path), "entries": [entry_result(entry) for entry in entries]}

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from .._files.read import open_regular, read_regular
 from .._keystore.certificate import Certificate
-from .._keystore.fitness import doubts, is_for, is_stock
-from .._keystore.keytool import Keytool, StoreEntry
+from .._keystore.fitness import doubts, is_stock, names_missing
+from .._keystore.keytool import Keytool, StoreEntry, entries_of
 from .._keystore.store import Store, store_type
 from .._keystore.trust import Wanted
 from .._problem import Problem, printable
@@ -379,7 +379,7 @@ def _shown_as_client(
 
 def _own(store: Store, entries: t.Sequence[StoreEntry]) -> tuple[str, Certificate]:
     """The alias and certificate of the server's own key. Raises Problem."""
-    own = [entry for entry in entries if entry.alias.lower() == (store.alias or "").lower()]
+    own = entries_of(entries, store.alias or "")
     certificate = own[0].certificate if own else None
     if certificate is None:
         raise Problem(
@@ -399,7 +399,7 @@ def _presented(home: CarbonHome, store: Store, entries: t.Sequence[StoreEntry], 
         "alias": printable(alias),
         "trusted_as": asked.trusted_as,
         "stock": stock,
-        "not_for": [host for host in hosts if not is_for(certificate, host)],
+        "not_for": names_missing(certificate, hosts),
         "doubts": doubts(certificate, hosts, stock, dt.datetime.now(dt.timezone.utc)),
         "sha256": certificate.sha256,
         "not_before": certificate.not_before.strftime(_UTC),

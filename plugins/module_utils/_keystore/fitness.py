@@ -37,6 +37,11 @@ def is_for(certificate: Certificate, host: str) -> bool:
     return any(_matches(name.lower().rstrip("."), host.lower().rstrip(".")) for name in names)
 
 
+def names_missing(certificate: Certificate, hosts: t.Iterable[str]) -> list[str]:
+    """Those of these hosts that it is not for."""
+    return [host for host in hosts if not is_for(certificate, host)]
+
+
 def _matches(name: str, host: str) -> bool:
     address = _address(host)
     if address is not None:
@@ -61,7 +66,7 @@ def _address(text: str) -> t.Any:
 
 def doubts(certificate: Certificate, hosts: t.Sequence[str], stock: bool, now: dt.datetime) -> list[str]:
     """What is wrong with presenting it under these names, each a clause. ``now`` has a time zone."""
-    others = [host for host in hosts if not is_for(certificate, host)]
+    others = names_missing(certificate, hosts)
     own = ", ".join(certificate.names) or certificate.common_name or "no name"
     found = [f"it is for {own}, not for {', '.join(others)}"] if others else []
     if hosts and now > certificate.not_after:

@@ -66,6 +66,11 @@ class StoreEntry:
     certificate: Certificate | None
 
 
+def entries_of(entries: t.Iterable[StoreEntry], alias: str) -> list[StoreEntry]:
+    """Those of this alias, whose case does not count."""
+    return [entry for entry in entries if entry.alias.lower() == alias.lower()]
+
+
 class Keytool:
     """The keytool of one JDK; ``calls`` counts the JVMs started."""
 

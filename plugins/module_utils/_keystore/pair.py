@@ -14,8 +14,8 @@ import typing as t
 from .._problem import Problem
 from .certificate import Certificate
 from .change import replace_store
-from .fitness import is_for, is_stock
-from .keytool import Keytool, StoreEntry
+from .fitness import is_stock, names_missing
+from .keytool import Keytool, StoreEntry, entries_of
 from .store import Store, read_store
 
 # What keytool takes for a part of a name, and no name of a host has.
@@ -35,7 +35,7 @@ def look_at_pair(keytool: Keytool, store: Store, names: t.Sequence[str]) -> Pair
     found = _own(store, keytool.entries(store.path, store.password))
     if is_stock(found, store.alias or "", store.password):
         return Pair(found, True)
-    others = [name for name in names if not is_for(found, name)]
+    others = names_missing(found, names)
     if others:
         raise Problem(
             f"The key pair '{store.alias}' of {store.path} is not the product's own and is not for"
@@ -68,9 +68,8 @@ def make_pair(
 
 
 def _own(store: Store, entries: t.Iterable[StoreEntry]) -> Certificate:
-    for entry in entries:
-        is_own = entry.alias.lower() == (store.alias or "").lower() and entry.kind == "private_key"
-        if is_own and entry.certificate:
+    for entry in entries_of(entries, store.alias or ""):
+        if entry.kind == "private_key" and entry.certificate:
             return entry.certificate
     raise Problem(
         f"The store {store.path} has no key pair under the alias '{store.alias}'",
@@ -79,7 +78,7 @@ def _own(store: Store, entries: t.Iterable[StoreEntry]) -> Certificate:
 
 
 def _check(made: Certificate, names: t.Iterable[str]) -> None:
-    if not all(is_for(made, name) for name in names) or made.is_ca:
+    if names_missing(made, names) or made.is_ca:
         raise Problem("keytool's work did not come out as planned", advice="report it with keytool's version")
 
 
