@@ -16,10 +16,9 @@ description:
     then from the product's defaults,
     so that the certificate shown for V(keystore) is the one that the server presents.
 extends_documentation_fragment:
+  - carbonops.wso2.keytool
   - carbonops.wso2.attributes
   - carbonops.wso2.attributes.info
-requirements:
-  - a JDK on the managed host
 options:
   path:
     description:
@@ -45,10 +44,6 @@ options:
       - With O(carbon_home) and O(store=keystore), the server's own key is taken where this is not given. V(*)
         lists all entries.
     type: str
-  java_home:
-    description:
-      - The JDK whose C(keytool) is used. By default that of E(JAVA_HOME), then the one on the E(PATH).
-    type: path
 """
 
 EXAMPLES = r"""

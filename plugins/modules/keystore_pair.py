@@ -23,10 +23,9 @@ description:
   - The server reads the keystore when it starts, and others have to trust the new certificate. The roles see
     to both.
 extends_documentation_fragment:
+  - carbonops.wso2.keytool
   - carbonops.wso2.attributes
   - carbonops.wso2.attributes.changes
-requirements:
-  - a JDK on the managed host
 options:
   carbon_home:
     description:
@@ -43,10 +42,6 @@ options:
     description:
       - The keystore's password. By default what the home's configuration says.
     type: str
-  java_home:
-    description:
-      - The JDK whose C(keytool) is used. By default that of E(JAVA_HOME), then the one on the E(PATH).
-    type: path
 """
 
 EXAMPLES = r"""

@@ -26,10 +26,9 @@ description:
   - All certificates of a call are written by one run of C(keytool).
   - A JVM reads its truststore once, when it starts. Restart the server with M(carbonops.wso2.carbon_server).
 extends_documentation_fragment:
+  - carbonops.wso2.keytool
   - carbonops.wso2.attributes
   - carbonops.wso2.attributes.changes
-requirements:
-  - a JDK on the managed host
 options:
   path:
     description:
@@ -118,10 +117,6 @@ options:
         there.
     type: bool
     default: false
-  java_home:
-    description:
-      - The JDK whose C(keytool) is used. By default that of E(JAVA_HOME), then the one on the E(PATH).
-    type: path
   unsafe_writes:
     description:
       - Write the file where it is if it cannot be replaced at once, as one that is a mount of its own or in a
