@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from ..kernel_files import SMALL_JVM, changed
 from ..maven import TestbedError, compile_java, copy_dependencies, fingerprint, require_tool
 
 HERE = Path(__file__).parent
@@ -29,15 +30,11 @@ KERNEL_PLUGINS = (
     "org.wso2.securevault",
 )  # fmt: skip
 
-# The kernel's script becomes the product's: its name, its hostname verifier, and a JVM small enough for
-# tests.
+# The kernel's script becomes the product's: its name, its hostname verifier, and a small JVM.
 SCRIPT_CHANGES = (
     ("bin/wso2server.sh", "bin/api-manager.sh"),
     ('hostnameVerifier="DefaultAndLocalhost"', 'hostnameVerifier="AllowAll"'),
-    (
-        'JVM_MEM_OPTS="-Xms256m -Xmx1024m"',
-        'JVM_MEM_OPTS="-Xms64m -Xmx320m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"',
-    ),
+    SMALL_JVM,
     # The verifier would look for classes that Maven Central lacks and that are never used.
     (
         "    $JAVA_OPTS \\\n",
@@ -71,10 +68,9 @@ CARBON_XML_CHANGES = (
 def build(cache: Path) -> Path:
     """Return a template home below `cache`; a server's home is a copy of it."""
     cache.mkdir(parents=True, exist_ok=True)
-    target = (
-        cache
-        / f"apim-home-{fingerprint([HERE / 'build.py', HERE / 'deps', HERE / 'home', HERE / 'java'])[:12]}"
-    )
+    own = ("build.py", "deps", "home", "java")
+    sources = [*(HERE / name for name in own), HERE.parent / "kernel_files.py"]
+    target = cache / f"apim-home-{fingerprint(sources)[:12]}"
     if not target.is_dir():
         jars = cache / "apim-jars"
         copy_dependencies(HERE / "deps", jars)
@@ -171,18 +167,6 @@ def install_kernel(kernel: Path, home: Path, work: Path) -> None:
     (home / "bin/api-manager.sh").chmod(0o755)
     for name in ("wso2carbon", "client-truststore"):
         convert_to_jks(work / f"{name}.p12", home / f"repository/resources/security/{name}.jks")
-
-
-def changed(file: Path, changes: tuple[tuple[str, str], ...]) -> str:
-    """Return the text of one of the kernel's files with changes, each of which must apply."""
-    text = file.read_text()
-    for before, after in changes:
-        if before not in text:
-            raise TestbedError(
-                f"The kernel's {file.name} has changed: it no longer holds {before.strip()!r}."
-            )
-        text = text.replace(before, after)
-    return text
 
 
 def extract_flat(archive: Path, into: Path, wanted: Callable[[str], bool]) -> None:

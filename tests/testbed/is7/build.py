@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..kernel_files import SMALL_JVM, changed
 from ..maven import TestbedError, compile_java, fingerprint, require_tool
 from . import conf
 
@@ -32,9 +33,8 @@ def build(cache: Path) -> Path:
 
     The template is to be copied, never started: a started server writes into its home.
     """
-    sources = [
-        HERE / name for name in ("artifacts", "src", "MANIFEST.MF", "build.py", "conf.py", "deployment.toml")
-    ]
+    own = ("artifacts", "src", "MANIFEST.MF", "build.py", "conf.py", "deployment.toml")
+    sources = [*(HERE / name for name in own), HERE.parent / "kernel_files.py"]
     template = cache / f"is7-home-{fingerprint(sources)[:12]}"
     if not template.is_dir():
         artifacts = conf.fetch(cache)
@@ -51,6 +51,7 @@ def _assemble(artifacts: Path, scratch: Path, home: Path) -> None:
     conf.merge_identity(artifacts, VERSION, home / "repository" / "resources" / "conf")
     shutil.copy(HERE / "deployment.toml", home / "repository" / "conf")
     _name_product(home)
+    _shrink_jvm(home / "bin" / "wso2server.sh")
     jars = [
         *artifacts.glob("*.jar"),
         *conf.unpack_plugins(artifacts, VERSION, scratch / "plugins").glob("*.jar"),
@@ -74,6 +75,11 @@ def _name_product(home: Path) -> None:
         for key, value in _PRODUCT.items():
             text = text.replace(f"${{product.{key}}}", value)
         file.write_text(text, encoding="utf-8")
+
+
+def _shrink_jvm(script: Path) -> None:
+    """Have the start script ask for less than a product's."""
+    script.write_text(changed(script, [SMALL_JVM]), encoding="utf-8")
 
 
 def _bundle(embedded: Sequence[Path], home: Path, scratch: Path) -> None:
