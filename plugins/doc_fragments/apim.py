@@ -26,6 +26,8 @@ options:
         of that user by the password grant,
         for the client of O(client_id) or for one that it registers, always the same one. V(token) sends
         O(token).
+      - V(oauth2) asks for every scope that may be of use, of which API Manager grants those that the user's
+        roles have. What a call lacks is named where API Manager refuses it.
       - Where a token runs out meanwhile, V(oauth2) gets another.
       - V(basic) with a O(token) and no O(password) is V(token).
     type: str
@@ -33,8 +35,9 @@ options:
     default: basic
   username:
     description:
-      - A user with the role C(admin), of a tenant like V(admin@tenant1.com). Key managers belong to that
-        tenant.
+      - A user with the role C(admin), or with one that has the narrower scopes that
+        M(carbonops.wso2.apim_key_manager) notes, of a tenant like V(admin@tenant1.com). Key managers belong
+        to that tenant.
     type: str
     default: admin
   password:

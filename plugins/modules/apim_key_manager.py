@@ -22,13 +22,15 @@ extends_documentation_fragment:
   - carbonops.wso2.apim
   - carbonops.wso2.attributes
 notes:
-  - A token (O(auth=token)) can do with less than the scope C(apim:admin), as API Manager 4.7 describes its
-    Admin REST API. Where one is lacking, the error names those of which one is needed.
+  - A user can do with less than the role C(admin), and a token (O(auth=token)) with less than the scope
+    C(apim:admin), as measured on the classes of API Manager 4.7. Under C(Scope Assignments) of its admin
+    portal a role gets the scopes below, and O(auth=basic) and O(auth=oauth2) take a user with that role.
+    Where one is lacking, the error names those of which one is needed.
   - To read key managers (M(carbonops.wso2.apim_key_manager_info)), C(apim:keymanagers_manage).
   - To register or change one, C(apim:keymanagers_manage) and C(apim:admin_settings). With C(apim:role_manage)
     too, the roles of O(permissions) are looked up before anything is sent.
   - To remove one, or to read what uses it, C(apim:admin_operations), which does wherever
-    C(apim:keymanagers_manage) does.
+    C(apim:keymanagers_manage) does. That one suffices to remove a key manager of all tenants (O(global)).
 attributes:
   check_mode:
     support: full

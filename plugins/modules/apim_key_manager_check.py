@@ -268,7 +268,6 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.asked import read_asked
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection import (
     APIM_ARGUMENTS,
-    PORTAL_SCOPES,
     PROOF_ARGUMENTS,
     connect_apim,
     connect_each,
@@ -284,6 +283,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.proof import 
     prove,
     refuse_strangers,
 )
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.rights import PORTAL_SCOPES
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.stages import Context
 from ansible_collections.carbonops.wso2.plugins.module_utils._files.note import remove_note, write_note
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import Anonymous, HttpClient

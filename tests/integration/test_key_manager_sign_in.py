@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from typing import Any
 
 import pytest
-from ansible_collections.carbonops.wso2.plugins.module_utils._apim.rights import scopes_for
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.rights import ADMIN_SCOPES, scopes_for
 from support.api_managers import CONNECTOR_PASSWORD, PASSWORD, ApiManager
 from support.cases import Happened
 from support.certificates import self_signed
@@ -80,7 +81,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (
         "no administrator",
         {**OAUTH2, "username": "joe", "password": "joe123"},
-        "the token lacks the scope apim:admin",
+        "the token was granted the scope default alone, so check that joe has the rights, one of the scopes"
+        " apim:admin, apim:admin_operations, apim:keymanagers_manage",
     ),
     (
         "unknown client",
@@ -108,15 +110,77 @@ def test_a_sign_in_that_fails_is_one_sentence(
     assert apim.stored() == {}
 
 
-def test_the_scopes_of_every_call_are_those_of_wso2s_own_description(document: AdminApiDocument) -> None:
-    calls = document.calls("/settings", "/roles/", "/key-managers", "/global-key-managers")
-    assert len(calls) == 15
-    for method, path in calls:
-        assert set(scopes_for(method, path)) == document.scopes(method, path), (method, path)
-
-
 MANAGE, OPERATIONS = "apim:keymanagers_manage", "apim:admin_operations"
 SETTINGS, ROLES = "apim:admin_settings", "apim:role_manage"
+# Users without the role admin, and the scopes that a role of the site's own gives them.
+NARROW = {"kim": {MANAGE, SETTINGS, ROLES}, "ola": {OPERATIONS, SETTINGS}, "joe": set()}
+
+
+def answered(apim: ApiManager, method: str, path: str, **sign_in: Any) -> bool:
+    """Whether a call is let pass, of a key manager that is not there."""
+    of_role = path.replace("{roleId}", base64.urlsafe_b64encode(b"Internal/everyone").decode())
+    form = {"url": (None, ""), "type": (None, "WSO2-IS-7")}
+    body: dict[str, Any] = {"files": form} if path.endswith("/discover") else {"json": {}}
+    options = body if method in ("POST", "PUT") else {}
+    return (
+        apim.request(method, of_role.replace("{keyManagerId}", "none"), **sign_in, **options).status_code
+        != 401
+    )
+
+
+def test_every_call_passes_with_these_scopes_and_no_others(
+    apim: ApiManager, document: AdminApiDocument, happened: Happened
+) -> None:
+    calls = document.calls("/settings", "/roles/", "/key-managers", "/global-key-managers")
+    assert len(calls) == 15
+    tokens = {scope: token_of(apim, scope) for scope in ADMIN_SCOPES.split()}
+    for method, path in calls:
+        enough = set(scopes_for(method, path))
+        assert enough == document.scopes(method, path), (method, path)
+        by_token = {
+            scope
+            for scope, token in tokens.items()
+            if answered(apim, method, path, auth=None, headers={"Authorization": f"Bearer {token}"})
+        }
+        assert by_token == enough, (method, path)
+        for name, scopes in NARROW.items():
+            passes = answered(apim, method, path, auth=(name, f"{name}123"))
+            assert passes == bool(scopes & enough), (method, path, name)
+    happened(
+        PART,
+        f"15 calls of the Admin REST API with a token of each of {len(tokens)} scopes, and by users of narrow"
+        f" roles, {apim.tier}",
+        "Each passes with the scopes of the collection's table and is refused with 401 without",
+    )
+
+
+@pytest.mark.parametrize("way", ["basic", "oauth2"])
+def test_a_user_without_the_role_admin_does_all_but_remove(
+    apim: ApiManager, way: str, happened: Happened
+) -> None:
+    kim = {"auth": way, "username": "kim", "password": "kim123"}
+    assert apim.register(**kim, **ROLE)["changed"]
+    again = apim.register(**kim, **ROLE)
+    assert not again["changed"] and "warnings" not in again, again
+    assert apim.run(**kim, description="Kim's")["changed"]
+    (read,) = apim.run("apim_key_manager_info", **kim)["key_managers"]
+    assert read["description"] == "Kim's"
+    refused = apim.run(**kim, state="absent")
+    assert "so check that kim has the rights" in refused["msg"] or way == "basic", refused
+    assert refused["msg"].endswith(
+        "the rights, one of the scopes apim:admin, apim:admin_operations; nothing was changed."
+    )
+    ola = {"auth": way, "username": "ola", "password": "ola123"}
+    assert apim.run(**ola, state="absent")["changed"]
+    assert apim.stored() == {}
+    happened(
+        PART,
+        f"A user with apim:keymanagers_manage, apim:admin_settings and apim:role_manage, without the role"
+        f" admin, auth: {way}, {apim.tier}",
+        "Registers, changes and reads a key manager; to remove it is refused, naming apim:admin_operations",
+    )
+
+
 INFO = "apim_key_manager_info"
 ROLE = {"permissions": {"permission_type": "ALLOW", "roles": ["Internal/everyone"]}}
 # What a run does, by which of these scopes it can, and which is named where it cannot.
@@ -130,19 +194,18 @@ RIGHTS: list[tuple[str, str, dict[str, Any], str, str, str]] = [
 
 @pytest.mark.parametrize(("what", "module", "options", "enough", "short", "named"), RIGHTS)
 def test_the_scopes_that_the_documentation_gives_are_enough_and_the_lacking_one_is_named(
-    stand_in: ApiManager, what: str, module: str, options: dict[str, Any], enough: str, short: str, named: str,
+    apim: ApiManager, what: str, module: str, options: dict[str, Any], enough: str, short: str, named: str,
     happened: Happened
 ) -> None:  # fmt: skip
-    assert stand_in.register()["changed"]
+    assert apim.register()["changed"]
     connector = {"username": "admin", "password": CONNECTOR_PASSWORD}
     new = {"is7_url": "https://other.example:9444", "connector_configuration": connector}
     given = {**options, **(new if what == "register" else {}), "auth": "token", "password": None}
-    refused = stand_in.run(module, token=token_of(stand_in, short), **given)
+    refused = apim.run(module, token=token_of(apim, short), **given)
     assert refused.failed and named in refused["msg"], refused
-    done = stand_in.run(module, token=token_of(stand_in, enough), **given)
+    done = apim.run(module, token=token_of(apim, enough), **given)
     assert not done.failed, done
-    stand_in.clear()
-    happened(PART, f"to {what}, stand-in, with a token of {short}", f"Refused, naming {named}")
+    happened(PART, f"to {what}, {apim.tier}, with a token of {short}", f"Refused, naming {named}")
 
 
 @pytest.mark.parametrize("further", ["", f" {ROLES}"], ids=["without", "with"])

@@ -107,7 +107,8 @@ def serving(
             }.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(raw)
+            # The answer to HEAD has no body: the next one on this connection would begin with it.
+            self.wfile.write(b"" if self.command == "HEAD" else raw)
             self.close_connection = not keep_alive
 
         do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _any  # noqa: N815

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -135,12 +136,33 @@ def test_a_given_client_is_used_and_none_registered(web: Web, apim: ApiManager) 
     assert refused["failure"]["status"] == 401
 
 
-def test_a_user_without_the_right_is_told_by_the_scope_that_is_missing(web: Web, apim: ApiManager) -> None:
-    with pytest.raises(
-        HttpError,
-        match=r"Asking http://\S+ for a token of joe failed: the token lacks the scope apim:admin; check that the user has the rights\.$",
-    ):
-        signed_in(web, apim, user=Basic("joe", "joe123")).json("Listing", "GET", KEY_MANAGERS)
+@pytest.mark.parametrize(
+    ("user", "scopes", "advice"),
+    [
+        (
+            "joe",
+            "apim:admin",
+            "the token was granted the scope default alone, so check that joe has the rights.",
+        ),
+        (
+            "kim",
+            "apim:admin apim:subscribe apim:app_manage",
+            "the token was granted the scopes apim:app_manage, apim:subscribe alone, so check that kim has the"
+            " rights.",
+        ),
+        (
+            "admin",
+            "apim:subscribe",
+            "HTTP status 401 (Unauthenticated request); check that admin has the rights.",
+        ),
+    ],
+)
+def test_a_user_without_the_right_is_told_by_the_scopes_that_were_granted(
+    web: Web, apim: ApiManager, user: str, scopes: str, advice: str
+) -> None:
+    who = Basic(user, PASSWORD if user == "admin" else f"{user}123")
+    with pytest.raises(HttpError, match=re.escape(advice) + "$"):
+        signed_in(web, apim, scopes, user=who).json("Listing", "GET", KEY_MANAGERS)
 
 
 @pytest.mark.parametrize(

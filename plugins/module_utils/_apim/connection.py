@@ -21,12 +21,9 @@ from .._module import environment_secret, or_environment, take_secret
 from .._problem import Problem, option
 from .asked import GRANTS
 from .options import CONNECTOR_FIELDS, connector_from_options, from_options
+from .rights import ADMIN_SCOPES
 from .token_certificate import count
 from .wanted import Given
-
-# For key managers; the developer portal wants more.
-ADMIN_SCOPES = "apim:admin"
-PORTAL_SCOPES = "apim:admin apim:app_manage apim:subscribe"
 
 _HEXADECIMAL = set("0123456789abcdef")
 

@@ -13,6 +13,7 @@ import typing as t
 from .._http.client import HttpClient
 from .._http.errors import HttpError
 from .._http.json_text import objects
+from .rights import PORTAL_RIGHT
 
 BASE = "/api/am/devportal/v3"
 APPROVED = "APPROVED"
@@ -49,7 +50,8 @@ class DevPortalApi:
     def application_tiers(self) -> list[str]:
         """The names of the tiers that an application may have."""
         doing = f"Listing the application tiers of {self._at}"
-        answer = self._client.json(doing, "GET", f"{BASE}/throttling-policies/application")
+        path = f"{BASE}/throttling-policies/application"
+        answer = self._client.json(doing, "GET", path, right=PORTAL_RIGHT)
         names = [tier.get("name") for tier in objects(answer.get("list"))]
         return [name for name in names if isinstance(name, str) and name]
 
@@ -57,7 +59,8 @@ class DevPortalApi:
         """Create an application, which may have to wait for approval."""
         doing = f"Creating application '{name}' in {self._at}"
         body = {"name": name, "throttlingPolicy": tier, "description": description, "tokenType": "JWT"}
-        made = self._client.json(doing, "POST", f"{BASE}/applications", (200, 201), json=body)
+        path = f"{BASE}/applications"
+        made = self._client.json(doing, "POST", path, (200, 201), json=body, right=PORTAL_RIGHT)
         _text(made, "applicationId", doing)
         return _application({**made, "name": name})
 
@@ -67,7 +70,7 @@ class DevPortalApi:
         found: list[dict[str, t.Any]] = []
         while True:
             asked = {"query": query, "limit": str(_PAGE), "offset": str(len(found))}
-            answer = self._client.json(doing, "GET", f"{BASE}/applications", params=asked)
+            answer = self._client.json(doing, "GET", f"{BASE}/applications", params=asked, right=PORTAL_RIGHT)
             page = objects(answer.get("list"))
             found += page
             if len(page) < _PAGE:
@@ -84,6 +87,7 @@ class DevPortalApi:
             f"{BASE}/applications/{identifier}",
             (200, 201, 202, 204, 404),
             repeat=True,
+            right=PORTAL_RIGHT,
         )
         return answer.status in (201, 202)
 
@@ -98,7 +102,7 @@ class DevPortalApi:
             "grantTypesToBeSupported": list(grant_types),
         }
         path = f"{BASE}/applications/{identifier}/generate-keys"
-        made = self._client.json(doing, "POST", path, (200, 201), json=body)
+        made = self._client.json(doing, "POST", path, (200, 201), json=body, right=PORTAL_RIGHT)
         state = _told(made, "keyState")
         if state not in ("", APPROVED, "COMPLETED"):
             return Keys(state, "", "")

@@ -17,6 +17,7 @@ import typing as t
 from .._problem import Problem, option
 from .client import Authenticator, HttpClient, Server
 from .errors import HttpError
+from .text import told
 
 Options = t.Mapping[str, t.Any]
 
@@ -121,6 +122,9 @@ class Bearer:
 class OAuth2:
     """A token of a user by the password grant, got when one is first needed, and again when it has run out.
 
+    ``scopes`` are those that may be of use. API Manager leaves out what the user has no right to, so what a
+    call lacks shows where the call is refused.
+
     Without ``registered``, the id and secret of a client that is there, one is registered for the user. Its
     name is always the same, so that each run finds it again.
     """
@@ -132,14 +136,21 @@ class OAuth2:
         "client_secret": {"type": "str", "no_log": True},
     }
 
-    advice = "check that the user has the rights"
-
     def __init__(self, client: HttpClient, user: Basic, scopes: str, registered: Basic | None = None) -> None:
         self._client = client
         self._user = user
         self._scopes = scopes
         self._registered = registered
         self._token: str | None = None
+        self._granted: list[str] | None = None
+
+    @property
+    def advice(self) -> str:
+        check = f"check that {self._user.username} has the rights"
+        if self._granted is None or set(self._granted) >= set(self._scopes.split()):
+            return check
+        plural = "s" if len(self._granted) > 1 else ""
+        return f"the token was granted the scope{plural} {told(', '.join(self._granted))} alone, so {check}"
 
     @classmethod
     def from_options(cls, options: Options, server: Server, scopes: str) -> OAuth2:
@@ -201,11 +212,8 @@ class OAuth2:
         token = answer.get("access_token")
         if not is_token(token):
             raise HttpError(f"{doing} failed", "the answer holds none", "look at API Manager's log")
-        granted = str(answer.get("scope") or self._scopes).split()
-        lacking = [scope for scope in self._scopes.split() if scope not in granted]
-        if lacking:
-            scopes = f"scope{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}"
-            raise HttpError(f"{doing} failed", f"the token lacks the {scopes}", self.advice)
+        granted = answer.get("scope")
+        self._granted = sorted(granted.split()) if isinstance(granted, str) else None
         return str(token)
 
 

@@ -13,15 +13,23 @@ from urllib.parse import parse_qs
 from .refusals import bad_request, internal, unauthenticated
 
 SUPER_TENANT = "carbon.super"
+# The scopes that are known here; the role admin has them all.
+SCOPES = frozenset(
+    f"apim:{name}"
+    for name in (
+        "admin", "admin_operations", "admin_settings", "keymanagers_manage", "role_manage", "app_manage",
+        "subscribe",
+    )
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
 class User:
-    """A user by the name that signs in; the part after @ is the tenant."""
+    """A user by the name that signs in; the part after @ is the tenant. ``scopes`` are those of his roles."""
 
     name: str
     password: str = dataclasses.field(repr=False)
-    admin: bool = True
+    scopes: frozenset[str] = SCOPES
 
     @property
     def tenant(self) -> str:
@@ -61,7 +69,7 @@ class Accounts:
     tokens: dict[str, Token] = dataclasses.field(default_factory=dict)
 
     def caller(self, authorization: str | None, scopes: set[str]) -> User:
-        """The administrator who calls, by Basic credentials or a token with one of these scopes.
+        """Who calls, by Basic credentials or a token, with one of these scopes.
 
         Raises Refused.
         """
@@ -72,7 +80,7 @@ class Accounts:
                 return token.user
             raise unauthenticated()
         user = self._basic_user(authorization)
-        if not user.admin:
+        if not user.scopes & scopes:
             raise unauthenticated()
         return user
 
@@ -132,11 +140,7 @@ class Accounts:
         if user is None or (form["grant_type"] == "password" and form.get("password") != user.password):
             return 400, _error("invalid_grant", f"Authentication failed for {name}")
         # A scope that the user has no right to is left out, not refused.
-        scopes = frozenset(
-            scope
-            for scope in form.get("scope", "").split()
-            if user.admin or not scope.startswith("apim:admin")
-        ) or frozenset({"default"})
+        scopes = user.scopes & set(form.get("scope", "").split()) or frozenset({"default"})
         value = str(uuid.uuid4())
         self.tokens[value] = Token(user, scopes, time.monotonic() + self.lifetime)
         answer = {

@@ -24,6 +24,11 @@ _USAGES = re.compile(r"/key-managers/([^/]+)/(app|api)-usages")
 _ROLE = re.compile(r"/roles/([A-Za-z0-9_=-]+)")
 _SETTINGS = {"apim:admin", "apim:admin_settings"}
 _OPERATIONS = {"apim:admin", "apim:admin_operations"}
+# What a site's own role for key managers has.
+_KEY_MANAGERS = frozenset(
+    f"apim:{name}"
+    for name in ("keymanagers_manage", "admin_settings", "role_manage", "app_manage", "subscribe")
+)
 # Which of these scopes a call needs, by its method and path; the first that fits. From WSO2's description of 4.7.
 _SCOPES = (
     (r"GET /settings", _SETTINGS),
@@ -43,7 +48,9 @@ class ApiManager:
         self.release = RELEASES[release]
         users = (
             User("admin", password),
-            User("joe", "joe123", admin=False),
+            User("joe", "joe123", frozenset()),
+            User("kim", "kim123", _KEY_MANAGERS),
+            User("ola", "ola123", frozenset({"apim:admin_operations", "apim:admin_settings"})),
             User("admin@tenant1.com", tenant_password),
         )
         self.accounts = Accounts({user.name: user for user in users})

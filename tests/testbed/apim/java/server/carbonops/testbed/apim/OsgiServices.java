@@ -24,7 +24,7 @@ final class OsgiServices {
     void publish() throws ReflectiveOperationException {
         BundleContext context = Fake.of(BundleContext.class)
                 .answer("createFilter", arguments -> filter((String) arguments[0]))
-                .answer("getServiceReferences", arguments -> all(arguments[0]))
+                .answer("getServiceReferences", arguments -> all(arguments[0], arguments[1]))
                 .answer("getServiceReference", arguments -> references.get(name(arguments[0])))
                 .answer("getService", arguments -> services.get(arguments[0]))
                 .make();
@@ -37,8 +37,10 @@ final class OsgiServices {
         }
     }
 
-    private ServiceReference<?>[] all(Object type) {
-        ServiceReference<?> reference = references.get(name(type));
+    /** Some ask by the type, others by a filter that names it. */
+    private ServiceReference<?>[] all(Object type, Object filter) {
+        String wanted = type == null ? String.valueOf(filter).replaceAll(".*\\(objectClass=([^)]*)\\).*", "$1") : name(type);
+        ServiceReference<?> reference = references.get(wanted);
         return reference == null ? new ServiceReference<?>[0] : new ServiceReference<?>[] {reference};
     }
 

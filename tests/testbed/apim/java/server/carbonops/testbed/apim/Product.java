@@ -1,9 +1,7 @@
 package carbonops.testbed.apim;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.reflect.Field;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -54,7 +52,7 @@ final class Product {
         holder.setRegistryService(registryService);
         holder.setAPIManagerConfigurationService(new APIManagerConfigurationServiceImpl(configuration(home, port)));
         holder.setOauthServerConfiguration(OAuthServerConfiguration.getInstance());
-        holder.setAPIMConfigService(Fake.of(APIMConfigService.class).value("getTenantConfig", tenantConfiguration()).make());
+        holder.setAPIMConfigService(Fake.of(APIMConfigService.class).value("getTenantConfig", ScopeRoles.tenantConfiguration()).make());
         holder.setEventPublisherFactory(silentEvents());
         Map<String, KeyManagerConnectorConfiguration> connectors = holder.getKeyManagerConnectorConfigurations();
         connectors.put("default", new DefaultKeyManagerConnectorConfiguration());
@@ -70,7 +68,10 @@ final class Product {
         Path file = home.temporary("api-manager.xml");
         Files.createDirectories(file.getParent());
         Files.writeString(file, "<APIManager><DataSourceName>jdbc/WSO2AM_DB</DataSourceName><APIKeyValidator><ServerURL>https://localhost:"
-                + port + "/services/</ServerURL></APIKeyValidator></APIManager>");
+                + port + "/services/</ServerURL></APIKeyValidator><CacheConfigurations>"
+                + "<EnableRESTAPITokenCache>false</EnableRESTAPITokenCache><RESTAPITokenCacheExpiry>900</RESTAPITokenCacheExpiry>"
+                + "<EnableRESTAPICacheControlHeaders>false</EnableRESTAPICacheControlHeaders>"
+                + "<RESTAPICacheControlHeadersMaxAge>600</RESTAPICacheControlHeadersMaxAge></CacheConfigurations></APIManager>");
         APIManagerConfiguration configuration = new APIManagerConfiguration();
         configuration.load(file.toString());
         Fields.set(APIManagerConfiguration.class, configuration, "eventHubConfigurationDto", new EventHubConfigurationDto());
@@ -109,11 +110,5 @@ final class Product {
     private static EventPublisherFactory silentEvents() {
         EventPublisher publisher = Fake.of(EventPublisher.class).make();
         return Fake.of(EventPublisherFactory.class).value("getEventPublisher", publisher).make();
-    }
-
-    private static String tenantConfiguration() throws IOException {
-        try (InputStream stream = APIManagerConfiguration.class.getResourceAsStream("/tenant/tenant-conf.json")) {
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 }

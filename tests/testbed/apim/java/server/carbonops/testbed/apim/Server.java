@@ -37,7 +37,7 @@ public final class Server {
         runtime.start();
 
         WebServer web = new WebServer(home, deployment, port);
-        web.addAdminApi(users, database);
+        web.addAdminApi(database);
         web.addOwnServlets(deployment, users, database, runtime);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(web, runtime, database)));
         web.start();

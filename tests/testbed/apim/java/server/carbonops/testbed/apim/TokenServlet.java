@@ -2,7 +2,7 @@ package carbonops.testbed.apim;
 
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import javax.servlet.http.HttpServletRequest;
@@ -45,7 +45,9 @@ final class TokenServlet extends ApiServlet {
             refuse(response, 400, "invalid_grant", "Authentication failed for " + request.getParameter("username"));
             return;
         }
-        Set<String> scopes = allowed(user, request.getParameter("scope"));
+        String wanted = request.getParameter("scope");
+        Set<String> scopes = ScopeRoles.granted(
+                List.of(users.rolesOf(user)), List.of((wanted == null ? "" : wanted).trim().split("\\s+")));
         JSONObject answer = new JSONObject()
                 .put("access_token", tokens.issue(user, scopes))
                 .put("scope", String.join(" ", scopes))
@@ -60,17 +62,6 @@ final class TokenServlet extends ApiServlet {
     private String resourceOwner(HttpServletRequest request) {
         String name = request.getParameter("username");
         return name != null && users.authenticate(name, request.getParameter("password")) ? name : null;
-    }
-
-    /** Scopes a user has no right to are left out, not refused. */
-    private Set<String> allowed(String user, String wanted) {
-        Set<String> scopes = new LinkedHashSet<>();
-        for (String scope : (wanted == null ? "" : wanted.trim()).split("\\s+")) {
-            if (!scope.isEmpty() && (users.isAdmin(user) || !scope.startsWith("apim:admin"))) {
-                scopes.add(scope);
-            }
-        }
-        return scopes.isEmpty() ? Set.of("default") : scopes;
     }
 
     private static void refuse(HttpServletResponse response, int status, String error, String description) throws IOException {

@@ -27,6 +27,10 @@ final class Tokens {
             return user;
         }
 
+        Set<String> scopes() {
+            return scopes;
+        }
+
         boolean hasAnyOf(Set<String> wanted) {
             return wanted.stream().anyMatch(scopes::contains);
         }

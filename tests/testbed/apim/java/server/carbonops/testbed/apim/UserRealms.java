@@ -5,6 +5,7 @@ import org.wso2.carbon.registry.core.service.RegistryService;
 import org.wso2.carbon.user.api.RealmConfiguration;
 import org.wso2.carbon.user.core.UserRealm;
 import org.wso2.carbon.user.core.UserStoreManager;
+import org.wso2.carbon.user.core.claim.ClaimManager;
 import org.wso2.carbon.user.core.service.RealmService;
 import org.wso2.carbon.user.core.tenant.TenantManager;
 
@@ -29,7 +30,8 @@ final class UserRealms {
                 .answer("isExistingRole", arguments -> users.roleExists((String) arguments[0]))
                 .answer("getRoleListOfUser", arguments -> users.rolesOf((String) arguments[0]))
                 .make();
-        realm = Fake.of(UserRealm.class).value("getUserStoreManager", store).value("getRealmConfiguration", configuration).make();
+        realm = Fake.of(UserRealm.class).value("getUserStoreManager", store).value("getRealmConfiguration", configuration)
+                .value("getClaimManager", Fake.of(ClaimManager.class).make()).make();
     }
 
     RealmService realmService() {

@@ -3,19 +3,26 @@ package carbonops.testbed.apim;
 import java.util.Map;
 import java.util.Set;
 
-/** The super administrator of deployment.toml, and one user without any role of weight. */
+/** The super administrator of deployment.toml, one user without any role of weight, and two with roles of the site. */
 final class Users {
 
     static final String ADMIN_ROLE = "admin";
     static final String EVERYONE = "Internal/everyone";
     static final String SUBSCRIBER = "Internal/subscriber";
+    static final String KEY_MANAGERS = "keymanagers";
+    static final String OPERATIONS = "operations";
+
+    private static final Map<String, String[]> ROLES = Map.of(
+            "joe", new String[] {EVERYONE},
+            "kim", new String[] {EVERYONE, SUBSCRIBER, KEY_MANAGERS},
+            "ola", new String[] {EVERYONE, OPERATIONS});
 
     private final String admin;
     private final Map<String, String> passwords;
 
     Users(Deployment deployment) {
         admin = deployment.text("super_admin.username", "admin");
-        passwords = Map.of(admin, deployment.text("super_admin.password", "admin"), "joe", "joe123");
+        passwords = Map.of(admin, deployment.text("super_admin.password", "admin"), "joe", "joe123", "kim", "kim123", "ola", "ola123");
     }
 
     String admin() {
@@ -30,16 +37,12 @@ final class Users {
         return passwords.containsKey(name) && passwords.get(name).equals(password);
     }
 
-    String passwordOf(String name) {
-        return passwords.get(name);
-    }
-
     boolean roleExists(String role) {
-        return Set.of(ADMIN_ROLE, EVERYONE, SUBSCRIBER).contains(role);
+        return Set.of(ADMIN_ROLE, EVERYONE, SUBSCRIBER, KEY_MANAGERS, OPERATIONS).contains(role);
     }
 
     String[] rolesOf(String name) {
-        return isAdmin(name) ? new String[] {ADMIN_ROLE, EVERYONE} : new String[] {EVERYONE};
+        return isAdmin(name) ? new String[] {ADMIN_ROLE, EVERYONE} : ROLES.get(name).clone();
     }
 
     boolean isAdmin(String name) {

@@ -2,7 +2,6 @@ package carbonops.testbed.apim;
 
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import javax.servlet.Filter;
 import javax.servlet.Servlet;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
@@ -10,8 +9,6 @@ import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.catalina.valves.AccessLogValve;
-import org.apache.tomcat.util.descriptor.web.FilterDef;
-import org.apache.tomcat.util.descriptor.web.FilterMap;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.apache.tomcat.util.scan.StandardJarScanner;
@@ -71,12 +68,12 @@ final class WebServer {
         return certificate;
     }
 
-    void addAdminApi(Users users, Database database) {
+    void addAdminApi(Database database) {
         StandardContext context = (StandardContext) tomcat.addWebapp("/api/am/admin", home.adminWebapp().toString());
         context.setParentClassLoader(WebServer.class.getClassLoader());
         context.setDelegate(true);
         ((StandardJarScanner) context.getJarScanner()).setScanClassPath(false);
-        addFilter(context, new AdminBearerFilter(users, new Tokens(database)));
+        IssuedTokens.are(new Tokens(database));
     }
 
     void addOwnServlets(Deployment deployment, Users users, Database database, KeyManagerRuntime runtime) {
@@ -116,16 +113,5 @@ final class WebServer {
     private static void addServlet(Context context, String path, Servlet servlet) {
         Tomcat.addServlet(context, path, servlet);
         context.addServletMappingDecoded(path, path);
-    }
-
-    private static void addFilter(Context context, Filter filter) {
-        FilterDef definition = new FilterDef();
-        definition.setFilterName(filter.getClass().getName());
-        definition.setFilter(filter);
-        context.addFilterDef(definition);
-        FilterMap map = new FilterMap();
-        map.setFilterName(definition.getFilterName());
-        map.addURLPattern("/*");
-        context.addFilterMap(map);
     }
 }
