@@ -50,7 +50,8 @@ options:
     default: checked
   name:
     description:
-      - The key manager's name. Required with O(state=checked).
+      - The key manager's name, of the tenant's own or else of one of all tenants. Required with
+        O(state=checked).
     type: str
   grant_types:
     description:

@@ -166,6 +166,32 @@ def test_a_tenants_key_manager_is_registered_and_proved_with_the_tenants_credent
     happened(PART, case, f"{len(done['stages'])} stages ok, the issuer with the tenant's path")
 
 
+def test_a_key_manager_of_all_tenants_is_proved_by_a_user_without_the_role_admin(
+    site: Site, happened: Happened
+) -> None:
+    everywhere = {
+        "apim_url": site.apim_url, "password": site.password, "validate_certs": False, "name": "Everywhere",
+        "global": True,
+    }  # fmt: skip
+    connector = {"username": "admin", "password": site.password}
+    made = run_module(
+        "apim_key_manager", **everywhere, is7_url=site.is7_url, connector_configuration=connector,
+        allow_shared_issuer=True
+    )  # fmt: skip
+    assert made["changed"], made
+    kim = {"auth": "oauth2", "username": "kim", "password": "kim123"}
+    done = check(site, name="Everywhere", **kim)
+    removed = run_module("apim_key_manager", **everywhere, state="absent")
+    assert removed["changed"], removed
+    assert done["proved"], done
+    happened(
+        PART,
+        "A key manager of all tenants, by a user with the scopes apim:keymanagers_manage, apim:app_manage and"
+        " apim:subscribe",
+        "Found and proved as the tenant's own are",
+    )
+
+
 def test_a_jwks_of_another_server_breaks_the_signature(
     site: Site, key_manager: dict[str, Any], happened: Happened
 ) -> None:

@@ -11,9 +11,11 @@ import org.wso2.carbon.apimgt.impl.APIAdminImpl;
 import org.wso2.carbon.apimgt.impl.APIConstants;
 import org.wso2.carbon.apimgt.impl.dao.ApiMgtDAO;
 
-/** The stored key managers, as the product's own classes read and decrypt them; all but the resident one. */
+/** The stored key managers, as the product's own classes read and decrypt them; all but the resident one, and those of all tenants. */
 final class KeyManagerRows {
 
+    /** What the product stores as the organization of a key manager of all tenants. */
+    private static final String OF_ALL_TENANTS = APIConstants.GLOBAL_KEY_MANAGER_TENANT_DOMAIN;
     private static final MethodHandle DECRYPT = decryption();
 
     private KeyManagerRows() {
@@ -21,18 +23,21 @@ final class KeyManagerRows {
 
     static List<KeyManagerConfigurationDTO> all() throws APIManagementException {
         List<KeyManagerConfigurationDTO> rows = new ArrayList<>();
-        for (KeyManagerConfigurationDTO row : ApiMgtDAO.getInstance().getKeyManagerConfigurationsByOrganization(UserRealms.TENANT_DOMAIN)) {
-            if (!APIConstants.KeyManager.DEFAULT_KEY_MANAGER.equals(row.getName())) {
-                rows.add(decrypted(row));
+        for (String organization : List.of(UserRealms.TENANT_DOMAIN, OF_ALL_TENANTS)) {
+            for (KeyManagerConfigurationDTO row : ApiMgtDAO.getInstance().getKeyManagerConfigurationsByOrganization(organization)) {
+                if (!APIConstants.KeyManager.DEFAULT_KEY_MANAGER.equals(row.getName())) {
+                    rows.add(decrypted(row));
+                }
             }
         }
         return rows;
     }
 
-    /** By name or UUID; null when there is none. */
+    /** By the name of the tenant's own, or by the UUID of any, as in APIConsumerImpl; null when there is none. */
     static StoredKeyManager find(String nameOrUuid) throws APIManagementException {
         for (KeyManagerConfigurationDTO row : all()) {
-            if (nameOrUuid.equals(row.getName()) || nameOrUuid.equals(row.getUuid())) {
+            boolean named = nameOrUuid.equals(row.getName()) && !OF_ALL_TENANTS.equals(row.getOrganization());
+            if (named || nameOrUuid.equals(row.getUuid())) {
                 return new StoredKeyManager(row, 0);
             }
         }
