@@ -411,8 +411,8 @@ options:
         as it
         is, with a warning.
       - What the connector masks is a secret and refused here; give it in O(secret_properties). V(*****)
-        stands
-        for the one that is stored.
+        stands for the one that is stored. None of the values is logged, and one whose name is like that of a
+        secret is masked wherever it stands.
     type: dict
     aliases: [additionalProperties]
   secret_properties:
@@ -573,6 +573,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection im
     APIM_ARGUMENTS,
     connect_apim,
     read_given,
+    take_additional,
 )
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.ensure import (
     Outcome,
@@ -592,8 +593,9 @@ def main() -> None:
 
 def run(module: AnsibleModule) -> dict[str, t.Any]:
     """The module's result. Raises Problem."""
+    additional = take_additional(module)
     client = connect_apim(module)
-    given = read_given(module)
+    given = read_given(module, additional)
     client.hide(given.secret_texts)
     options = module.params
     api = AdminApi(client, everywhere=options["global"])

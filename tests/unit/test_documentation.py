@@ -16,7 +16,7 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 COLLECTION = "carbonops.wso2"
 # Secrets with another name than password.
-SECRETS = {"client_secret", "secret_properties", "snippet", "tables", "token"}
+SECRETS = {"additional_properties", "client_secret", "secret_properties", "snippet", "tables", "token"}
 ROLE_SECRETS = {
     "apim_configuration",
     "apim_encryption_key",

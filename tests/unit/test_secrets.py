@@ -9,17 +9,35 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
+from ansible.module_utils import basic
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.client import HttpClient, Server
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.errors import HttpError
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.sign_in import Basic, OAuth2
 from ansible_collections.carbonops.wso2.plugins.module_utils._http.text import masked, printable, told
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
+from ansible_collections.carbonops.wso2.plugins.modules import apim_key_manager
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.modules import run_module
 from support.web import Says, Seen, serving
 from testbed.standin.api_manager import ApiManager
 
+ENDPOINTS = ("client_registration", "introspection", "token", "revoke", "user_info", "authorize")
+# What a key manager needs, by its type.
+GIVEN: dict[str, dict[str, Any]] = {
+    "WSO2-IS-7": {
+        "password": "Geheim-admin",
+        "is7_url": "https://is7.example",
+        "connector_configuration": {"username": "admin"},
+    },
+    "Auth0": {
+        "password": "Geheim-admin",
+        "issuer": "https://is7.example/",
+        **{f"{name}_endpoint": f"https://is7.example/{name}" for name in ENDPOINTS},
+        "additional_properties": {"client_id": "x", "audience": "x"},
+        "secret_properties": {"client_secret": "Geheim-2"},
+    },
+}
 TOKEN = "Geheim.tok-en_~+/=="
 PASSWORDS = [
     "Geheim ", " Geheim", "Geheim\n", "\tGeheim\r\n", "Geheim:mit:Doppelpunkt", "Geheimnis ü€𝄞", "Ge\"heim\\n",
@@ -216,3 +234,48 @@ def test_any_text_is_told_in_printable_characters_and_without_the_secret(text: s
     assert printable(text).isprintable()
     if secret not in ("admin", "wso2carbon", "*****"):
         assert secret not in masked(f"{text}{secret}{text}", [secret]).replace("*****", "")
+
+
+@pytest.mark.parametrize("option", ["additional_properties", "additionalProperties"])
+@pytest.mark.parametrize(
+    ("name", "kind", "sentence"),
+    [
+        ("client_secret", "Auth0", "which is a secret; give it in secret_properties."),
+        ("Password", "WSO2-IS-7", "which is a secret; give it in connector_configuration."),
+        ("vendor_api_key", "Auth0", ""),
+        ("colour", "Auth0", ""),
+    ],
+)
+def test_a_secret_among_the_further_fields_is_neither_logged_nor_returned(
+    option: str, name: str, kind: str, sentence: str, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str]
+) -> None:  # fmt: skip
+    """Nothing of it stands in the log of the host, nor in the result, whose invocation -vvv shows. What is not
+    like a secret is in the diff, and other texts that are the same stay.
+    """
+    value = "Geheim-clear" if name != "colour" else "https://is7.example"
+    logged: list[str] = []
+    monkeypatch.setattr(basic, "has_journal", False)
+    monkeypatch.setattr(basic.AnsibleModule, "_log_to_syslog", lambda _self, text: logged.append(text))
+    with serving(ApiManager("4.7", "Geheim-admin").answer) as web:
+        given = {**GIVEN[kind], "apim_url": web.url, "name": "X", "type": kind, "_ansible_diff": True}
+        given[option] = {**GIVEN[kind].get("additional_properties", {}), name: value}
+        if option != "additional_properties":
+            given.pop("additional_properties", None)
+        if name == "client_secret":
+            del given["secret_properties"]
+        encoded = json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode()
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", encoded)
+        if hasattr(basic, "_ANSIBLE_PROFILE"):
+            monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy")
+        with pytest.raises(SystemExit):
+            apim_key_manager.main()
+    written = capsys.readouterr().out
+    result = json.loads(written)
+    assert result["msg"].endswith(sentence) if sentence else result["changed"], result
+    assert logged
+    assert not [line for line in (*logged, written) if "Geheim" in line]
+    assert value not in str(result["invocation"]["module_args"][option])
+    if name == "colour":
+        assert result["diff"]["after"]["additionalProperties"]["colour"] == value
+        assert result["key_manager"]["tokenEndpoint"] == f"{value}/token"

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._http import sign_in
 from .._http.client import REQUESTS_ERROR, Authenticator, HttpClient, Server
-from .._http.text import MASK
+from .._http.text import MASK, is_worth_masking
 from .._http.tls import Tls
 from .._http.url import is_loopback, origin, server_url
 from .._is7.profile import TYPE
-from .._module import environment_secret, or_environment, take_secret
+from .._module import environment_secret, keep_secret, or_environment, take_secret
 from .._problem import Problem, option
 from .asked import GRANTS
 from .options import CONNECTOR_FIELDS, connector_from_options, from_options
@@ -26,6 +27,11 @@ from .token_certificate import count
 from .wanted import Given
 
 _HEXADECIMAL = set("0123456789abcdef")
+
+# Names of a connector's fields that hold a secret, whether or not the server masks it.
+_LIKE_A_SECRET = re.compile(
+    r"(?:pass(?:word|wd|phrase)|secret|private_?key|api_?key|credentials?|access_?token)$", re.IGNORECASE
+)
 
 _FROM_ENVIRONMENT = ("username", "password", "token")
 
@@ -141,15 +147,31 @@ def require_requests() -> None:
         raise Problem(missing_required_lib("requests"), facts={"exception": REQUESTS_ERROR})
 
 
-def read_given(module: AnsibleModule) -> Given:
-    """The key manager's options by the API's names, the secrets taken out of them. Raises Problem."""
+def take_additional(module: AnsibleModule) -> dict[str, t.Any]:
+    """The connector's further fields, blanked in the parameters: one may be a secret given there by mistake.
+
+    To be called first of all. Ansible has been told to mask all their values wherever they stand, which would
+    blank the URLs and names that others have in common with them.
+    """
+    given = module.params["additional_properties"] or {}
+    secrets = [
+        value for name, value in given.items() if _LIKE_A_SECRET.search(name) and isinstance(value, str)
+    ]
+    names = ("additional_properties", "additionalProperties")
+    keep_secret(module, module.params, names, filter(is_worth_masking, secrets))
+    return given
+
+
+def read_given(module: AnsibleModule, additional: dict[str, t.Any]) -> Given:
+    """The key manager's options by the API's names, the secrets taken out of them; ``additional`` are those
+    that are taken already. Raises Problem.
+    """
     options = module.params
     connector = options["connector_configuration"] or {}
     of_options = {
         field.name: take_secret(module, field.option, connector) for field in CONNECTOR_FIELDS if field.secret
     }
     secrets = {name: value for name, value in of_options.items() if value is not None}
-    additional = _take_additional(module)
     for name, value in additional.items():
         if value == MASK:
             secrets.setdefault(name, MASK)  # as a GET shows a stored one
@@ -208,15 +230,6 @@ def _add_user_of_environment(
     password = environment_secret(module, "WSO2_IS7_PASSWORD")
     if password and "Password" not in further:
         secrets["Password"] = password
-
-
-def _take_additional(module: AnsibleModule) -> dict[str, t.Any]:
-    """The connector's further fields, their values taken out of the parameters: one may be a secret."""
-    given = module.params["additional_properties"] or {}
-    for name in ("additional_properties", "additionalProperties"):
-        if module.params.get(name):
-            module.params[name] = dict.fromkeys(given, "(in the diff)")
-    return given
 
 
 def _fields_from(module: AnsibleModule) -> dict[str, t.Any]:

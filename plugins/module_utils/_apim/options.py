@@ -216,7 +216,8 @@ ARGUMENTS: Arguments = {
         "type": "dict",
         "options": {field.option: field.argument for field in CONNECTOR_FIELDS},
     },
-    "additional_properties": {"type": "dict", "aliases": ["additionalProperties"]},
+    # Not logged when the module begins, as one of them may be a secret that was given there by mistake.
+    "additional_properties": {"type": "dict", "aliases": ["additionalProperties"], "no_log": True},
     "secret_properties": {"type": "dict", "no_log": True},
     "constraints": {"type": "dict"},
     "update_secrets": {
