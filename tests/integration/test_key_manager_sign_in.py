@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.rights import ADMIN_SCOPES, scopes_for
-from support.api_managers import CONNECTOR_PASSWORD, PASSWORD, ApiManager
+from support.api_managers import CONNECTOR_PASSWORD, PASSWORD, ApiManager, client_of, token_of
 from support.cases import Happened
 from support.certificates import self_signed
 from support.faults import faulty, tokens_revoked
@@ -18,30 +18,6 @@ from testbed.standin.api_manager import ApiManager as StandIn
 
 PART = "Signing in to API Manager"
 OAUTH2 = {"auth": "oauth2"}
-
-
-def client_of(apim: ApiManager) -> dict[str, str]:
-    """A client registered past the modules, as their options."""
-    wanted = {
-        "callbackUrl": "",
-        "clientName": "somebody's",
-        "owner": "admin",
-        "grantType": "password",
-        "saasApp": True,
-    }
-    made = apim.session.post(
-        f"{apim.url}/client-registration/v0.17/register", auth=("admin", PASSWORD), json=wanted, timeout=30
-    ).json()
-    return {"client_id": made["clientId"], "client_secret": made["clientSecret"]}
-
-
-def token_of(apim: ApiManager, scope: str = "apim:admin") -> str:
-    client = client_of(apim)
-    form = {"grant_type": "password", "username": "admin", "password": PASSWORD, "scope": scope}
-    auth = (client["client_id"], client["client_secret"])
-    return str(
-        apim.session.post(f"{apim.url}/oauth2/token", auth=auth, data=form, timeout=30).json()["access_token"]
-    )
 
 
 def whole_life(apim: ApiManager, **sign_in: Any) -> None:

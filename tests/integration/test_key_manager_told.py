@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
-from ansible_collections.carbonops.wso2.plugins.modules import apim_key_manager, apim_key_manager_info
-from support.api_managers import CONNECTOR_PASSWORD, IS7, PASSWORD, ApiManager
+from support.api_managers import CONNECTOR_PASSWORD, ApiManager
 from support.cases import Happened, plain
 from support.certificates import self_signed
 
@@ -203,57 +201,3 @@ def test_what_uses_a_key_manager_is_named(stand_in: ApiManager, happened: Happen
         stand_in.clear()
         stand_in.exchanges.clear()
         stand_in.told = 0
-
-
-def test_every_example_runs_as_printed(wso2_classes: ApiManager, happened: Happened) -> None:
-    """On the classes, with the connector that Auth0 describes; what stands for the site is put in."""
-    texts = {
-        "{{ apim_admin_password }}": PASSWORD,
-        "{{ apim_token }}": token_of(wso2_classes),
-        "https://localhost:9444": IS7,
-    }
-
-    def filled(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: filled(item) for name, item in value.items()}
-        return (
-            texts.get(value, CONNECTOR_PASSWORD if "{{" in value else value)
-            if isinstance(value, str)
-            else value
-        )
-
-    ran = 0
-    try:
-        for module in (apim_key_manager, apim_key_manager_info):
-            name = module.__name__.rpartition(".")[2]
-            for task in yaml.safe_load(module.EXAMPLES):
-                options = filled(task[f"carbonops.wso2.{name}"])
-                options.pop("server_cert_sha256", None)
-                done = wso2_classes.run(
-                    name, **{"password": None, **options, "apim_url": wso2_classes.url, **wso2_classes.tls}
-                )
-                assert not done.failed, (task["name"], done)
-                ran += 1
-    finally:
-        wso2_classes.clear()
-    happened(
-        PART,
-        f"the {ran} examples of apim_key_manager and apim_key_manager_info",
-        "Run as printed on WSO2's classes",
-    )
-
-
-def token_of(server: ApiManager) -> str:
-    client = server.session.post(
-        f"{server.url}/client-registration/v0.17/register",
-        auth=("admin", PASSWORD),
-        json={
-            "callbackUrl": "x", "clientName": "examples", "owner": "admin", "grantType": "password", "saasApp": True,
-        },
-        timeout=30,
-    ).json()  # fmt: skip
-    form = {"grant_type": "password", "username": "admin", "password": PASSWORD, "scope": "apim:admin"}
-    answer = server.session.post(
-        f"{server.url}/oauth2/token", auth=(client["clientId"], client["clientSecret"]), data=form, timeout=30
-    )
-    return str(answer.json()["access_token"])

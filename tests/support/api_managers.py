@@ -177,3 +177,27 @@ def stand_in(release: str = "4.7") -> Iterator[ApiManager]:
 def body_of(raw: bytes) -> Any:
     """The JSON of a request or answer, None where there is none."""
     return json.loads(raw) if raw else None
+
+
+def client_of(apim: ApiManager) -> dict[str, str]:
+    """A client registered past the modules, as their options."""
+    wanted = {
+        "callbackUrl": "",
+        "clientName": "somebody's",
+        "owner": "admin",
+        "grantType": "password",
+        "saasApp": True,
+    }
+    made = apim.session.post(
+        f"{apim.url}/client-registration/v0.17/register", auth=("admin", PASSWORD), json=wanted, timeout=30
+    ).json()
+    return {"client_id": made["clientId"], "client_secret": made["clientSecret"]}
+
+
+def token_of(apim: ApiManager, scope: str = "apim:admin") -> str:
+    """A token of the administrator, for a client registered past the modules."""
+    client = client_of(apim)
+    form = {"grant_type": "password", "username": "admin", "password": PASSWORD, "scope": scope}
+    auth = (client["client_id"], client["client_secret"])
+    answer = apim.session.post(f"{apim.url}/oauth2/token", auth=auth, data=form, timeout=30)
+    return str(answer.json()["access_token"])

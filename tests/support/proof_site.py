@@ -53,7 +53,7 @@ class Portal:
                 self._create(json.loads(seen.body))
             return self.instead[f"{seen.method} {last}"]
         if path == f"{_ADMIN}/key-managers":
-            return Says(body={"list": [{"id": "1", "name": "IS7"}]})
+            return Says(body={"list": [{"id": "1", "name": self.key_manager.get("name", "IS7")}]})
         if path == f"{_ADMIN}/key-managers/1":
             return Says(body=self.key_manager)
         if path == f"{_PORTAL}/throttling-policies/application":

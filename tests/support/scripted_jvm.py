@@ -4,7 +4,8 @@ does, or fails as one.
 The file scripted_jvm.json in its home says how: ``console`` and ``log`` are lines to write first, ``seconds``
 how long it boots; then it ends if ``ends``,
 gives its port to a process of another program if ``loses_port``, and answers ``statuses``, the last one for
-good, or what ``paths`` says of a path. It listens on ``address``. ``stubborn`` takes no SIGTERM.
+good, or what ``paths`` says of a path. It listens on ``address``, at the port offset ``offset`` where its
+arguments say none. ``stubborn`` takes no SIGTERM.
 Its certificate is in server.pem in JAVA_HOME.
 """
 
@@ -47,7 +48,7 @@ def main(arguments: list[str]) -> int:
     time.sleep(how.get("seconds", 0))
     if how.get("ends"):
         return 0
-    port = 9443 + int(options.get("-DportOffset", 0))
+    port = 9443 + int(options.get("-DportOffset", how.get("offset", 0)))
     if how.get("loses_port"):
         with subprocess.Popen([os.readlink("/proc/self/exe"), "-c", _STRANGER, str(port)]) as stranger:
             signal.signal(signal.SIGTERM, lambda *_received: stranger.terminate())
