@@ -134,6 +134,17 @@ def test_a_url_is_the_same_however_it_is_written(url: str, api: Web, tmp_path: P
     assert registered(said, api, tmp_path)[0] == URL
 
 
+def test_the_connector_makes_roles_as_long_as_identity_server_is_told_to_take_them(
+    api: Web, tmp_path: Path
+) -> None:
+    at_api = {"apim_url": api.url, "apim_admin_password": PASSWORD}
+    for variables in ({"is7_role_creation": True}, {}, {"is7_role_creation": False}):
+        done = Said(all={**IS7, **at_api, **variables}).run(tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+    sent = [json.loads(seen.body) for seen in api.seen if seen.method in ("POST", "PUT")]
+    assert [made["additionalProperties"]["enable_roles_creation"] for made in sent] == [True, False]
+
+
 REFUSED = {
     "no password": ({"is7_url": URL}, "is7_admin_password is not given; give the password of admin at"),
     "no password of API Manager": (

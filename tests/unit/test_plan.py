@@ -296,6 +296,14 @@ def test_secrets_are_sent_in_each_run_when_asked_and_shown_as_new() -> None:
         assert server.password() == "pw-Geheim-2"
 
 
+@pytest.mark.parametrize("version", ["4.3", "4.7"])
+def test_what_a_connector_does_anyway_need_not_be_a_field_of_it(version: str) -> None:
+    needless = {"Username": "admin", "Authentication": "BasicAuth", "enable_roles_creation": False}
+    made = plan(wanted(connector=needless), KeyManagerServer(version), version)
+    sent = set((made.body or {})["additionalProperties"])
+    assert ({"Authentication", "enable_roles_creation"} <= sent) is (version == "4.7")
+
+
 def test_a_secret_is_sent_once_where_none_is_stored() -> None:
     server = made_server(
         wanted(connector={"Authentication": "MutualTLS", "IdentityUser": "apim"}, secrets={})

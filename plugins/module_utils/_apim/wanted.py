@@ -34,6 +34,9 @@ PUBLIC_URL = "is7_public_url"
 # Of the rest discovery says only defaults.
 _FROM_DISCOVERY = {"issuer", "availableGrantTypes", "certificates", *ENDPOINT_FIELDS.values()}
 
+# What a connector does that has no such field.
+_WITHOUT_THE_FIELD: dict[str, t.Any] = {"Authentication": "BasicAuth", "enable_roles_creation": False}
+
 
 @dataclasses.dataclass(frozen=True)
 class Given:
@@ -105,7 +108,7 @@ def wanted(given: Given, connector: Connector, discovered: KeyManager) -> Wanted
     if given.constraints is not None:
         connector_fields[CONSTRAINTS] = connector.constraints_of(given.constraints)
         sources[CONSTRAINTS] = OPTION
-    connector_fields = _with_authentication(given, connector, connector_fields)
+    connector_fields = _without_needless(connector, _with_authentication(given, connector, connector_fields))
     _refuse_secrets_in_clear(connector, given)
     unknown = _unknown(connector, (*connector_fields, *given.secrets))
     _refuse_unknown(given, connector, unknown)
@@ -176,21 +179,22 @@ def _from_user(given: Given, connector: Connector) -> _Source:
 
 
 def _with_authentication(given: Given, connector: Connector, fields: KeyManager) -> KeyManager:
-    """The connector's fields with how it signs in, where it has the choice.
-
-    One that has none signs in by user and password, so that need not be said to it.
-    """
-    if "Authentication" not in connector.known:
-        is_needless = bool(connector.known) and fields.get("Authentication") == "BasicAuth"
-        return {
-            name: value for name, value in fields.items() if not (is_needless and name == "Authentication")
-        }
-    if given.type != TYPE:
+    """The connector's fields with how it signs in, where it has the choice."""
+    if "Authentication" not in connector.known or given.type != TYPE:
         return fields
     chosen = {"Authentication": "BasicAuth", **fields}
     if chosen["Authentication"] == "MutualTLS":
         chosen.setdefault("MutualTLSOptions", "ServerWide")
     return chosen
+
+
+def _without_needless(connector: Connector, fields: KeyManager) -> KeyManager:
+    """The connector's fields without those that it does not have and that say what it does anyway."""
+    return {
+        name: value
+        for name, value in fields.items()
+        if not connector.known or name in connector.known or _WITHOUT_THE_FIELD.get(name, ()) != value
+    }
 
 
 def _unknown(connector: Connector, names: t.Iterable[str]) -> list[str]:
