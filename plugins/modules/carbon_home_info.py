@@ -204,6 +204,11 @@ options:
         type: list
         elements: str
         default: []
+      purpose:
+        description:
+          - A word for what it is for. What was put in for the same and is not wanted any more counts as a
+            change.
+        type: str
   requires:
     description:
       - What must be seen, or the module fails with the reason. V(home) is the home itself; V(configuration) a
@@ -292,8 +297,15 @@ configuration:
       description:
         - The certificates that users may show, if that is enabled - the entries of
           C(client_certificate_based_authentication.user_thumbprint_mapping), each value as a list.
+        - C(put) is whether M(carbonops.wso2.deployment_toml) has put it there.
       type: list
       elements: dict
+    purposes:
+      description:
+        - What M(carbonops.wso2.deployment_toml) has put something into the file for, by its option
+          C(purpose).
+      type: list
+      elements: str
     encryption_key_sha256:
       description: SHA-256 of C(key) in the C([encryption]) table, if the file has one.
       type: str
@@ -399,13 +411,29 @@ client_certificate:
   type: dict
   returned: the home exists
   contains:
-    trusted_issuer:
-      description: The issuer's name, its parts sorted, as Identity Server compares it.
+    mapping:
+      description: What a C(user_thumbprint_mapping) of Identity Server says of it.
+      type: dict
+      contains:
+        trusted_issuer:
+          description: The issuer's name, its parts sorted, as Identity Server compares it.
+          type: str
+          sample: C=US, CN=localhost, L=Mountain View, O=WSO2, ST=CA
+        cert_thumbprint:
+          description: SHA-256, upper-case pairs of digits with colons between them.
+          type: str
+    trusted_as:
+      description: O(trusted_as) with C(:client) behind it.
       type: str
-      sample: C=US, CN=localhost, L=Mountain View, O=WSO2, ST=CA
-    cert_thumbprint:
-      description: SHA-256, upper-case pairs of digits with colons between them.
+    sha256:
+      description: SHA-256 of the certificate, lower-case hex.
       type: str
+    pem:
+      description: The certificate.
+      type: str
+    presented:
+      description: Whether it is the one that the server presents, too.
+      type: bool
 truststore:
   description: What the server trusts. None where it cannot be seen.
   type: dict
@@ -561,9 +589,10 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._is7.access_control
 )
 from ansible_collections.carbonops.wso2.plugins.module_utils._module import finish, take_secret, warn_of
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document import Document
-from ansible_collections.carbonops.wso2.plugins.module_utils._toml.merge import Record
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.record import Record
 
-HOSTNAME = ("server", "hostname")
+# What would be done to a file that has such a record.
+Foretell = t.Callable[[str, Record], t.Dict[str, t.Any]]
 PARTS = ("home", "configuration", "keystore", "truststore", "start")
 
 
@@ -609,15 +638,16 @@ def look(module: AnsibleModule) -> dict[str, t.Any]:
     return {"changed": False, **told(seen)}
 
 
-def plans_of(module: AnsibleModule) -> dict[str, t.Callable[[Document], Edit]]:
-    """The plans, each the editing module's own, of what the configuration is to say. Raises Problem."""
+def plans_of(module: AnsibleModule) -> dict[str, Foretell]:
+    """What would be done for what the configuration is to say, by the module of each. Raises Problem."""
     entry, wanted = module.params["access_control"], module.params["wanted"]
-    plans: dict[str, t.Callable[[Document], Edit]] = {}
+    plans: dict[str, Foretell] = {}
     if entry:
-        plans["access_control"] = lambda document: entry_edit(document, entry)
+        plans["access_control"] = lambda path, _record: foretold_edit(
+            path, lambda document: entry_edit(document, entry)
+        )
     if wanted:
-        asked = asked_of(module, wanted)
-        plans["wanted"] = lambda document: asked.put(document, Record())
+        plans["wanted"] = asked_of(module, wanted).foretold
     return plans
 
 
@@ -627,14 +657,12 @@ def entry_edit(document: Document, options: dict[str, t.Any]) -> Edit:
     return Edit(found.text, found.before, found.after, {"shadowed_by": found.shadowed_by})
 
 
-def configuration_of(
-    module: AnsibleModule, home: CarbonHome, plans: dict[str, t.Callable[[Document], Edit]]
-) -> dict[str, t.Any]:
+def configuration_of(module: AnsibleModule, home: CarbonHome, plans: dict[str, Foretell]) -> dict[str, t.Any]:
     """What it says, and whether what was asked for would change it. Raises Problem."""
-    seen = look_at_configuration(home)
-    seen["hostname_put"] = read_record(seen["path"]).get(HOSTNAME) is not None
-    for name, plan in plans.items():
-        seen[name] = foretold_edit(seen["path"], plan)
+    record = read_record(str(home.deployment_toml))
+    seen = look_at_configuration(home, record)
+    for name, foretell in plans.items():
+        seen[name] = foretell(seen["path"], record)
     shadowed_by = seen.get("access_control", {}).get("shadowed_by")
     if shadowed_by:
         module.warn(
@@ -676,7 +704,7 @@ def main() -> None:
             "wanted": {
                 "type": "dict",
                 "options": WANTED_ARGUMENTS,
-                "required_one_of": [("tables", "snippet")],
+                "required_one_of": [("tables", "snippet", "purpose")],
             },
             "requires": {"type": "list", "elements": "str", "choices": list(PARTS), "default": []},
         },

@@ -29,7 +29,7 @@ options:
       - Tables by their names, as written between the brackets of a header, each with its keys. A key inside a
         table is taken as it is - one with a dot in it is one key.
       - A dictionary in a table is a table inside it, and a list of dictionaries an array of tables.
-      - At least one of O(tables) and O(snippet) is required. What is in both is refused.
+      - At least one of O(tables), O(snippet) and O(purpose) is required. What is in both is refused.
     type: dict
   snippet:
     description:
@@ -48,15 +48,25 @@ options:
   sensitive:
     description:
       - Further names of keys, or whole dotted names, whose values are not shown. Those of keys that are named
-        like C(password), C(secret), C(token) or C(key) never are.
+        like C(password), C(secret), C(token) or C(key) never are. With O(purpose) name those of
+        earlier calls, too.
     type: list
     elements: str
     default: []
+  purpose:
+    description:
+      - A word for what the given things are for. The file then follows them - what an earlier call with this
+        word put in, and this one does not give any more, is taken out as by O(state=absent). Without
+        O(tables) and O(snippet) that is all of it.
+      - What the file said already is for nobody, and what several purposes give is for the first of them. A
+        key that is left out of an entry which is known by others of its keys stays.
+    type: str
   state:
     description:
       - V(present) has the file say what is given.
       - V(absent) takes it out again, and puts back what stood in its place. An entry that was there before is
-        left with the values that it had. Where it is not known what stood there, a warning says so.
+        left with the values that it had. Where it is not known what stood there, a warning says so. With
+        O(purpose) it also takes out all else that was put in for that.
     type: str
     choices: [present, absent]
     default: present
@@ -89,6 +99,12 @@ EXAMPLES = r"""
             username: admin
             password: "{{ vault_apim_admin_password }}"
             header.X-WSO2-KEY-MANAGER: WSO2-IS
+
+- name: Have the file say what the variable says, and no more what it said before
+  carbonops.wso2.deployment_toml:
+    carbon_home: /opt/wso2is-7.2.0
+    tables: "{{ our_settings | default({}) }}"
+    purpose: our settings
 
 - name: Take the name back
   carbonops.wso2.deployment_toml:
@@ -153,7 +169,7 @@ def main() -> None:
             **WANTED_ARGUMENTS,
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
-        **{**RULES, "required_one_of": [*RULES["required_one_of"], ("tables", "snippet")]},
+        **{**RULES, "required_one_of": [*RULES["required_one_of"], ("tables", "snippet", "purpose")]},
     )
     finish(module, lambda: run(module))
 

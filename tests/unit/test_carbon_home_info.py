@@ -134,17 +134,47 @@ def test_the_look_tells_which_certificates_users_may_show(tmp_path: Path) -> Non
     )
     seen = look(lay_home(tmp_path / "on", table + mapping))
     assert seen["configuration"]["client_certificates"] == [
-        {"trusted_issuer": ["CN=x"], "cert_thumbprint": ["AB:CD"], "allowed_username": ["a", "b"]}
+        {
+            "trusted_issuer": ["CN=x"],
+            "cert_thumbprint": ["AB:CD"],
+            "allowed_username": ["a", "b"],
+            "put": False,
+        }
     ]
     off = look(lay_home(tmp_path / "off", table.replace("true", "false") + mapping))
     assert off["configuration"]["client_certificates"] == []
+
+
+def test_the_look_tells_what_was_put_in_and_what_for(tmp_path: Path) -> None:
+    mappings = "client_certificate_based_authentication.user_thumbprint_mapping"
+    theirs = (
+        f"[client_certificate_based_authentication]\nenable = true\n[[{mappings}]]\ncert_thumbprint = 'A'\n"
+    )
+    home = lay_home(tmp_path, theirs)
+    run_module(
+        "deployment_toml",
+        carbon_home=str(home),
+        tables={mappings: [{"cert_thumbprint": "B"}], "server": {"hostname": "x.y"}},
+        purpose="certificates",
+    )
+    seen = look(home, wanted={"purpose": "other"})["configuration"]
+    put = [(mapping["cert_thumbprint"], mapping["put"]) for mapping in seen["client_certificates"]]
+    assert put == [(["A"], False), (["B"], True)]
+    assert (seen["purposes"], seen["hostname_put"]) == (["certificates"], True)
+    assert not seen["wanted"]["changes"]
+    bare = lay_home(tmp_path / "bare")
+    (bare / "repository/conf/deployment.toml").unlink()
+    assert look(bare, wanted={"purpose": "certificates"})["configuration"]["wanted"]["changes"] is False
+    ended = look(home, wanted={"purpose": "certificates"})["configuration"]["wanted"]
+    assert ended["changes"] and ended["edited"][0] == "server.hostname"
 
 
 def test_the_look_tells_the_certificate_of_the_primary_keystore(tmp_path: Path) -> None:
     jdk = CountingJdk(tmp_path / "jdk")
     seen = look(lay_home(tmp_path), java_home=jdk.java_home, client_certificate=True)
     assert len(jdk.calls()) == 2, "the store that is presented is read once"
-    shown = seen["client_certificate"]
+    assert seen["client_certificate"]["presented"]
+    shown = seen["client_certificate"]["mapping"]
     assert shown["cert_thumbprint"].replace(":", "").lower() == seen["certificate"]["sha256"]
     assert shown["trusted_issuer"] == ", ".join(sorted(shown["trusted_issuer"].split(", ")))
     assert look(lay_home(tmp_path / "other"))["client_certificate"] is None

@@ -9,6 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.carbonops.wso2.plugins.module_utils._carbon.configuration import Asked, read_record
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document import Document
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.merge import put_all
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.shown import Secrets
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.wanted import parse_wanted
 from support.cases import plain
 from support.deployment_files import SNIPPETS, STOCK
 from support.modules import Outcome, run_module
@@ -121,6 +126,42 @@ def test_what_somebody_else_has_changed_since_stays(file: Path, happened: Happen
     sentence = "server.hostname says something else than what was put there, so it stays."
     assert sentence in json.dumps(outcome["warnings"])
     happened(PART, "state=absent where somebody else has changed the value since", sentence)
+
+
+def test_a_purpose_follows_what_is_given(file: Path, happened: Happened) -> None:
+    for snippet in (LISTENER, OAUTH, LISTENER + OAUTH):
+        asked = {"snippet": snippet, "purpose": "ours"}
+        foretold, made = run(file, check=True, **asked), run(file, **asked)
+        assert made["changed"] and foretold["diff"] == made["diff"]
+        assert PASSWORD not in shown(made) and ("authorize_all_scopes" in file.read_text()) is (
+            OAUTH in snippet
+        )
+        assert not run(file, **asked)["changed"]
+        assert not run(file, purpose="another")["changed"]
+    foretold, ended = run(file, check=True, purpose="ours"), run(file, purpose="ours")
+    assert foretold["diff"] == ended["diff"]
+    assert 'password = "********"' in ended["diff"]["before"] and ended["diff"]["after"] == ""
+    assert file.read_text() == STOCK and not note_of(file).exists()
+    run(file, snippet=OAUTH, purpose="ours")
+    assert run(file, purpose="ours", state="absent")["changed"] and file.read_text() == STOCK
+    happened(
+        PART,
+        "a purpose, for which other things are given than in the run before, then nothing",
+        "what is not given any more is taken out, to the byte, and told by check mode and diff; other purposes stay",
+    )
+
+
+def test_what_a_purpose_takes_out_is_noted_until_it_is_out(file: Path) -> None:
+    """A run that ends between note and file leaves a note that has all that is in the file."""
+    run(file, snippet=OAUTH, purpose="ours")
+    noted = json.loads(note_of(file).read_text())
+    record = read_record(str(file))
+    merge = put_all(Document(file.read_text()), parse_wanted(None, HOSTNAME, {}), record, "ours")
+    secrets = Secrets.with_further([])
+    edit = Asked(parse_wanted(None, HOSTNAME, {}), secrets, "ours").put(Document(file.read_text()), record)
+    assert edit.note and edit.note.first and edit.note.record == merge.record
+    assert set(noted) < set(edit.note.first.traces)
+    assert not set(noted) & set(merge.record.traces)
 
 
 # Case -> the file, the options and the sentence.
@@ -283,7 +324,21 @@ def test_a_symlink_in_the_place_of_the_note_is_not_followed(file: Path, tmp_path
     assert theirs.read_text() == "{}" and file.read_text() == STOCK
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"x": 1}', '{"x": [1, 2]}', '{"x": ["a"]}', "\x00", '"x"'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"[1]": ["a", "b"]}',
+        '{"[]x": ["a", "b"]}',
+        '{"[\\"a\\"]": ["a", "b", 1]}',
+        "",
+        "[]",
+        '{"x": 1}',
+        '{"x": [1, 2]}',
+        '{"x": ["a"]}',
+        "\x00",
+        '"x"',
+    ],
+)
 def test_a_note_that_is_none_is_refused(file: Path, content: str) -> None:
     note_of(file).write_text(content)
     outcome = run(file, snippet=HOSTNAME, state="absent")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from jinja2.nativetypes import NativeEnvironment
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
@@ -258,6 +259,16 @@ def test_the_defaults_of_a_role_are_those_of_its_argument_specs(name: str) -> No
     plain = {key: value for key, value in defaults.items() if not (isinstance(value, str) and "{{" in value)}
     assert {key: option["default"] for key, option in options.items() if "default" in option} == plain
     assert not [key for key in plain if options[key].get("required")]
+
+
+@pytest.mark.parametrize("document", [None, "4.3", "4.4", "4.5", "4.6", "4.7", 4.7])
+def test_a_page_sets_what_it_asks_for_where_nothing_else_does(document: str | float | None) -> None:
+    """Each of these is a default, which any other place of the variable beats."""
+    defaults = role("is7", "defaults/main.yml")
+    is_there, is_later = document is not None, document not in (None, "4.3")
+    for name, expected in (("is7_authorize_all_scopes", is_there), ("is7_token_revocation", is_later)):
+        variables = {"key_manager_document": document} if is_there else {}
+        assert NativeEnvironment().from_string(defaults[name]).render(variables) is expected
 
 
 @pytest.mark.parametrize("name", ROLES)

@@ -15,14 +15,15 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._is7.access_control
 )
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document import Document
-from ansible_collections.carbonops.wso2.plugins.module_utils._toml.merge import Record, put_all, take_all
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.merge import put_all, take_all
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.record import Record
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml.tables import (
     entries,
     put_key,
     take_key,
     write_entry,
 )
-from ansible_collections.carbonops.wso2.plugins.module_utils._toml.wanted import parse_wanted
+from ansible_collections.carbonops.wso2.plugins.module_utils._toml.wanted import Wanted, parse_wanted
 
 STANZA = Entry("(.*)/scim2/Me", "GET", True, True, (), ())
 STANZA_TEXT = write_entry(ARRAY, STANZA.as_table(), "\n", "=") + "\n"
@@ -65,6 +66,10 @@ EDITED: dict[str, tuple[Callable[[int], str], Callable[[Document], object]]] = {
         lambda n: "".join(f"# c\n[t{number}]\nx = 1\n\n" for number in range(2 * n)),
         lambda text: merged_and_taken(text, len(text.statements) // 4),
     ),
+    "other keys and entries for a purpose": (
+        lambda n: "".join(f"# c\n[t{number}]\nx = 1\n\n" for number in range(2 * n)),
+        lambda text: merged_and_replaced(text, len(text.statements) // 4),
+    ),
     "places of entries": (
         lambda n: OTHER * n,
         lambda text: [
@@ -77,13 +82,25 @@ EDITED: dict[str, tuple[Callable[[int], str], Callable[[Document], object]]] = {
 
 def merged_and_taken(document: Document, number: int) -> str:
     """With so many keys in tables that are there, in new ones, and in new entries; and without again."""
-    tables: dict[str, Any] = {f"t{each}": {"x": 2, "y": 3} for each in range(number)}
-    tables.update({f"u{each}": {"x": 2} for each in range(number)}, e=[{"x": each} for each in range(number)])
-    wanted = parse_wanted(tables, None, {})
+    wanted = much(number)
     merged = put_all(document, wanted, Record())
     back = take_all(merged.document, wanted, merged.record).document.text
     assert len(merged.changes) == 4 * number and back == document.text
     return back
+
+
+def merged_and_replaced(document: Document, number: int) -> str:
+    """The same for a purpose, for which something else is wanted then."""
+    merged = put_all(document, much(number), Record(), "ours")
+    other = put_all(merged.document, parse_wanted({"v": {"x": 1}}, None, {}), merged.record, "ours")
+    assert len(other.changes) == 4 * number + 1 and other.document.text == f"{document.text}\n[v]\nx = 1\n"
+    return other.document.text
+
+
+def much(number: int) -> Wanted:
+    tables: dict[str, Any] = {f"t{each}": {"x": 2, "y": 3} for each in range(number)}
+    tables.update({f"u{each}": {"x": 2} for each in range(number)}, e=[{"x": each} for each in range(number)])
+    return parse_wanted(tables, None, {})
 
 
 def seconds(run: Callable[[], object]) -> float:

@@ -20,8 +20,9 @@ from .._files.replace import clear_leftover, has_leftover, os_error_advice, repl
 from .._module import keep_secret
 from .._problem import Problem, printable
 from .._toml.document import Document, to_bytes
-from .._toml.merge import Merge, Record, Trace, put_all, take_all
+from .._toml.merge import Merge, put_all, take_all
 from .._toml.reader import TomlError
+from .._toml.record import Record, Trace
 from .._toml.shown import Secrets, name_of, shown_changes
 from .._toml.wanted import Wanted, parse_identities, parse_wanted
 from .home import CarbonHome
@@ -40,6 +41,7 @@ WANTED_ARGUMENTS: dict[str, t.Any] = {
     "snippet": {"type": "str", "no_log": True},
     "identity": {"type": "dict", "default": {}},
     "sensitive": {"type": "list", "elements": "str", "default": [], "no_log": False},
+    "purpose": {"type": "str"},
 }
 # What tells the entries of WSO2's arrays of tables apart.
 _IDENTITIES = {
@@ -60,19 +62,20 @@ RULES: dict[str, t.Any] = {
 class Note:
     """What stood in a file before it was edited, kept beside it, with its mode and owner.
 
-    ``first`` has it written before the file, so that nothing that was edited goes without it.
+    ``first`` is written before the file, so that nothing that was edited goes without a note.
     """
 
     record: Record
-    first: bool
+    first: Record | None
 
-    def write(self, path: str) -> None:
-        """Raises OSError."""
-        traces = {name: [trace.was, trace.now] for name, trace in self.record.traces.items()}
-        if traces:
-            write_note(_note_of(path), json.dumps(traces, indent=1), os.stat(path))
-        else:
-            remove_note(_note_of(path))
+
+def _write_record(path: str, record: Record) -> None:
+    """Raises OSError."""
+    traces = {name: dataclasses.astuple(trace) for name, trace in record.traces.items()}
+    if traces:
+        write_note(_note_of(path), json.dumps(traces, indent=1), os.stat(path))
+    else:
+        remove_note(_note_of(path))
 
 
 def read_record(path: str) -> Record:
@@ -80,7 +83,7 @@ def read_record(path: str) -> Record:
     note = _note_of(path)
     try:
         traces = json.loads(read_regular(note, DEPLOYMENT_TOML_LIMIT, follow=False))
-        return Record({name: _trace(*found) for name, found in traces.items()})
+        return Record({name: _trace(name, *found) for name, found in traces.items()})
     except FileNotFoundError:
         return Record()
     except OSError as exc:
@@ -89,10 +92,12 @@ def read_record(path: str) -> Record:
         raise Problem(f"{note} does not hold what {path} said before", advice="remove it") from exc
 
 
-def _trace(was: t.Any, now: t.Any) -> Trace:
-    if not all(written is None or isinstance(written, str) for written in (was, now)):
+def _trace(name: str, was: t.Any, now: t.Any, purpose: t.Any = None) -> Trace:
+    """Raises TypeError, ValueError."""
+    if not all(text is None or isinstance(text, str) for text in (was, now, purpose)):
         raise TypeError
-    return Trace(was, now)
+    Record.place(name)
+    return Trace(was, now, purpose)
 
 
 def _note_of(path: str) -> str:
@@ -167,11 +172,11 @@ def _edit(
     if not write:
         return result, edit.note is not None
     if edit.note and edit.note.first:
-        edit.note.write(path)
+        _write_record(path, edit.note.first)
     if result["changed"]:
         result.update(_written(path, before, after, options, result))
-    if edit.note and not edit.note.first:
-        edit.note.write(path)
+    if edit.note and edit.note.first != edit.note.record:
+        _write_record(path, edit.note.record)
     return result, edit.note is not None
 
 
@@ -219,20 +224,31 @@ def planned_edit(path: str, content: bytes, plan: t.Callable[[Document], Edit]) 
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
-    """What is wanted of a file, and what of it is secret."""
+    """What is wanted of a file, what of it is secret, and the word for what it is for."""
 
     wanted: Wanted
     secrets: Secrets
+    purpose: str | None
 
     def put(self, document: Document, record: Record) -> Edit:
         """Have it there. Raises Problem."""
-        return self._edit(put_all(document, self.wanted, record), record, first=True)
+        merge = put_all(document, self.wanted, record, self.purpose)
+        return self._edit(merge, record, first=Record({**record.traces, **merge.record.traces}))
 
     def take(self, document: Document, record: Record) -> Edit:
         """Take it out, and give back what stood there. Raises Problem."""
-        return self._edit(take_all(document, self.wanted, record), record, first=False)
+        return self._edit(take_all(document, self.wanted, record, self.purpose), record, first=None)
 
-    def _edit(self, merge: Merge, record: Record, first: bool) -> Edit:
+    def foretold(self, path: str, record: Record) -> dict[str, t.Any]:
+        """Whether it would change a file, and what of it. Raises Problem.
+
+        Where nothing is wanted and nothing was, there need not be a file.
+        """
+        if not self.wanted.keys and not self.wanted.entries and self.purpose not in record.purposes():
+            return {"changes": False, "edited": []}
+        return foretold_edit(path, lambda document: self.put(document, record))
+
+    def _edit(self, merge: Merge, record: Record, first: Record | None) -> Edit:
         result = {"edited": [name_of(change.under + change.path, self.secrets) for change in merge.changes]}
         note = Note(merge.record, first) if merge.record != record else None
         warnings = [
@@ -255,11 +271,13 @@ def asked_of(module: AnsibleModule, options: dict[str, t.Any]) -> Asked:
     """What options give, whose secrets are blanked then. Raises Problem."""
     secrets = Secrets.with_further(options["sensitive"])
     given = {name: options[name] for name in ("tables", "snippet")}
+    purpose = options["purpose"] or None
     keep_secret(module, options, list(given), [])
+    identities = parse_identities(options["identity"], _IDENTITIES)
     wanted = parse_wanted(
-        given["tables"], given["snippet"], parse_identities(options["identity"], _IDENTITIES), _MEANT
+        given["tables"], given["snippet"], identities, _MEANT, may_be_nothing=purpose is not None
     )
     found = [secret for path, value in wanted.keys for secret in secrets.values(path, value)]
     found += [secret for path, table in wanted.entries for secret in secrets.values(path, table)]
     keep_secret(module, options, [], found)
-    return Asked(wanted, secrets)
+    return Asked(wanted, secrets, purpose)

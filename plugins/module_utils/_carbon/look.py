@@ -25,6 +25,7 @@ from .._keystore.keytool import Keytool, StoreEntry, entries_of
 from .._keystore.store import Store, store_type
 from .._keystore.trust import Wanted
 from .._problem import Problem, printable
+from .._toml.record import Record
 from .dropins import look_at_dropins
 from .home import DEPLOYMENT_TOML, CarbonHome
 from .plan import Asked as AskedOfServer
@@ -44,6 +45,8 @@ _VERSION_BYTES = 200
 _PROOF, _PROOF_BYTES = "repository/carbonops-proof", 64
 # How Identity Server is told which users' certificates it takes.
 _CERTIFICATES = "client_certificate_based_authentication"
+_MAPPINGS = (_CERTIFICATES, "user_thumbprint_mapping")
+_HOSTNAME = ("server", "hostname")
 _VERIFICATION = "transport.https.sslHostConfig.properties.certificateVerification"
 _MAPPING = ("trusted_issuer", "cert_thumbprint", "allowed_username")
 _VERIFIER = re.compile(r"""^[^#\n]*-Dhttpclient\.hostnameVerifier=["']?(\w+)""", re.MULTILINE)
@@ -289,18 +292,23 @@ def _refuse_without_systemd(unit: str) -> None:
         )
 
 
-def look_at_configuration(home: CarbonHome) -> Part:
-    """What the configuration says of names, ports and addresses. Raises Problem."""
+def look_at_configuration(home: CarbonHome, record: Record) -> Part:
+    """What the configuration says of names, ports and addresses, and what of it was put there.
+
+    Raises Problem.
+    """
     return {
         "path": str(home.deployment_toml),
         "hostname": home.setting("server.hostname"),
+        "hostname_put": record.get(_HOSTNAME) is not None,
+        "purposes": record.purposes(),
         "port_offset": home.setting("server.offset"),
         "https_port": home.https_port(home.port_offset()),
         "proxy_port": home.setting("transport.https.properties.proxyPort"),
         "address": home.setting("transport.https.properties.address"),
         "encryption_key_sha256": _fingerprint(home.setting("encryption.key")),
         "database_sha256": _fingerprint(_shared(home.setting("database.apim_db.url"))),
-        "client_certificates": _client_certificates(home.setting(_CERTIFICATES)),
+        "client_certificates": _client_certificates(home.setting(_CERTIFICATES), record),
         "certificate_verification": _text_of(home.setting(_VERIFICATION)),
         "editable": os.access(home.deployment_toml.parent, os.W_OK),
     }
@@ -317,13 +325,16 @@ def _fingerprint(value: t.Any) -> str | None:
     return None if value is None else hashlib.sha256(str(value).encode()).hexdigest()
 
 
-def _client_certificates(table: t.Any) -> list[Part]:
-    """The certificates that users may show: what each mapping says, as text."""
-    found = table.get("user_thumbprint_mapping") if isinstance(table, dict) else None
+def _client_certificates(table: t.Any, record: Record) -> list[Part]:
+    """The certificates that users may show: what each mapping says, as text, and whether it was put there."""
+    found = table.get(_MAPPINGS[-1]) if isinstance(table, dict) else None
     if not isinstance(found, list) or str(table.get("enable")).lower() != "true":
         return []
     return [
-        {key: _texts(mapping[key]) for key in _MAPPING if key in mapping}
+        {
+            **{key: _texts(mapping[key]) for key in _MAPPING if key in mapping},
+            "put": record.is_own((*_MAPPINGS, mapping)),
+        }
         for mapping in found
         if isinstance(mapping, dict)
     ]
@@ -344,7 +355,7 @@ def _look_at_stores(look: Look, home: CarbonHome, asked: Asked) -> None:
         truststore = pool.submit(_read, home, "truststore", asked.truststore_password, asked.java_home)
     look.at("keystore", lambda: _presented(home, *keystore.result(), asked))
     if asked.client_certificate:
-        look.at("client_certificate", lambda: _shown_as_client(home, *keystore.result(), asked.java_home))
+        look.at("client_certificate", lambda: _shown_as_client(home, *keystore.result(), asked))
     look.at("truststore", lambda: _trusted(*truststore.result()))
 
 
@@ -367,14 +378,20 @@ def _own_hosts(home: CarbonHome, asked: Asked) -> list[str]:
 
 
 def _shown_as_client(
-    home: CarbonHome, presented: Store, entries: t.Sequence[StoreEntry], java_home: str | None
+    home: CarbonHome, presented: Store, entries: t.Sequence[StoreEntry], asked: Asked
 ) -> Part:
     """The certificate of the primary keystore, which mostly is the one that is presented. Raises Problem."""
     store = home.store("primary", presented.password)
     if store.path != presented.path:
-        store, entries = _read(home, "primary", None, java_home)
+        store, entries = _read(home, "primary", None, asked.java_home)
     _alias, certificate = _own(store, entries)
-    return {"trusted_issuer": certificate.issuer, "cert_thumbprint": certificate.thumbprint}
+    return {
+        "mapping": {"trusted_issuer": certificate.issuer, "cert_thumbprint": certificate.thumbprint},
+        "trusted_as": asked.trusted_as and f"{asked.trusted_as}:client",
+        "sha256": certificate.sha256,
+        "pem": certificate.pem,
+        "presented": store.path == presented.path and store.alias == presented.alias,
+    }
 
 
 def _own(store: Store, entries: t.Sequence[StoreEntry]) -> tuple[str, Certificate]:

@@ -12,12 +12,12 @@ from __future__ import annotations
 import contextlib
 import copy
 import dataclasses
-import json
 import typing as t
 
 from .._problem import Problem
 from .document import Additions, Cut, Document, lookup, same_meaning, write_key, write_value
 from .reader import KeyPath, KeyValue, TomlError, TomlTable
+from .record import Record, Where, left_over, names_of, places_of
 from .tables import (
     EQUALS,
     Entry,
@@ -33,45 +33,9 @@ from .tables import (
     read_again,
     whole,
 )
-from .wanted import Identity, Wanted
+from .wanted import Wanted
 
-# Where something stands: the path of a table, key or array, an entry's identity as one of its parts.
-Where = t.Tuple[t.Union[str, Identity], ...]
 _WHAT = "what is wanted"
-
-
-@dataclasses.dataclass(frozen=True)
-class Trace:
-    """What a run left in the place of what: a value as it was written, None for nothing."""
-
-    was: str | None
-    now: str | None
-
-
-@dataclasses.dataclass
-class Record:
-    """What runs left in a file, by place."""
-
-    traces: dict[str, Trace] = dataclasses.field(default_factory=dict)
-
-    @staticmethod
-    def name(where: Where) -> str:
-        return json.dumps(where, sort_keys=True, default=repr)
-
-    def get(self, where: Where) -> Trace | None:
-        return self.traces.get(self.name(where))
-
-    def put(self, where: Where, was: str | None, now: str | None) -> None:
-        self.traces[self.name(where)] = Trace(was, now)
-
-    def drop(self, where: Where) -> None:
-        self.traces.pop(self.name(where), None)
-
-    def drop_inside(self, where: Where) -> None:
-        """Drop what was recorded of a place and of everything inside it."""
-        inside = self.name(where)[:-1] + ","
-        self.drop(where)
-        self.traces = {name: trace for name, trace in self.traces.items() if not name.startswith(inside)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,21 +66,45 @@ class Merge:
     unknown: list[Where] = dataclasses.field(default_factory=list)
     foreign: list[Where] = dataclasses.field(default_factory=list)
 
+    def then(self, other: Merge) -> Merge:
+        """This merge and one of its document as one."""
+        return Merge(
+            other.document,
+            self.changes + other.changes,
+            other.record,
+            self.unknown + other.unknown,
+            self.foreign + other.foreign,
+        )
 
-def put_all(document: Document, wanted: Wanted, record: Record) -> Merge:
+
+def put_all(document: Document, wanted: Wanted, record: Record, purpose: str | None = None) -> Merge:
     """Have the file say all that is wanted, each thing once, in the tables and entries that are there.
 
+    What an earlier run put in for the same purpose and is not wanted any more is taken out first.
     Raises Problem, its sentence in lower case, where it cannot.
     """
-    return _Putting(document, wanted, record).merge()
+    if purpose is None:
+        return _Putting(document, wanted, record).merge()
+    less = _take_left_over(document, wanted, record, purpose)
+    return less.then(_Putting(less.document, wanted, less.record, purpose).merge())
 
 
-def take_all(document: Document, wanted: Wanted, record: Record) -> Merge:
-    """Take out what was put in, and give back what stood there before.
+def take_all(document: Document, wanted: Wanted, record: Record, purpose: str | None = None) -> Merge:
+    """Take out what was put in, and all else that was for the purpose; give back what stood there before.
 
     A value that is neither the one wanted nor the one recorded stays. Raises Problem.
     """
-    return _Taking(document, wanted, record).merge()
+    less = _Taking(document, wanted, record).merge()
+    if purpose is None:
+        return less
+    return less.then(_take_left_over(less.document, wanted.nothing(), less.record, purpose))
+
+
+def _take_left_over(document: Document, wanted: Wanted, record: Record, purpose: str) -> Merge:
+    """Take out what was put in for a purpose and is not wanted any more; the rest of it is nobody's then."""
+    left = left_over(document, record, purpose, wanted)
+    less = _Taking(document, left, record).merge()
+    return dataclasses.replace(less, record=less.record.less(purpose, places_of(wanted)))
 
 
 def _by_array(wanted: Wanted) -> dict[KeyPath, list[TomlTable]]:
@@ -172,9 +160,12 @@ class _Merging:
 
 
 class _Putting(_Merging):
-    def __init__(self, document: Document, wanted: Wanted, record: Record) -> None:
+    def __init__(
+        self, document: Document, wanted: Wanted, record: Record, purpose: str | None = None
+    ) -> None:
         super().__init__(document, wanted, record)
         self._additions = Additions(document)
+        self._purpose = purpose
 
     def merge(self) -> Merge:
         self._put_keys(self._whole(), self._wanted.keys)
@@ -213,7 +204,9 @@ class _Putting(_Merging):
             return
         trace = self._record.get(where + path)
         ours = trace is not None and trace.now is not None and trace.now == old
-        self._record.put(where + path, trace.was if trace and ours else old, written or old)
+        # What is there already is for whom it was first.
+        purpose = trace.purpose if trace and written is None else self._purpose
+        self._record.put(where + path, trace.was if trace and ours else old, written or old, purpose)
 
     def _put_entries(self, path: KeyPath, tables: list[TomlTable]) -> None:
         found = self._found(path)
@@ -228,7 +221,7 @@ class _Putting(_Merging):
         for table in new:
             add_entry(self._additions, found, path, table)
             where: Where = (*path, self._wanted.identity_of(path, table))
-            self._record.put(where, None, None)
+            self._record.put(where, None, None, self._purpose)
             self._changes.append(Change(where, (), None, table, is_entry=True))
             _append(self._expected, path, table)
 
@@ -366,11 +359,6 @@ def _written(document: Document, placed: Placed | None) -> str | None:
         return None
     statement = t.cast(KeyValue, placed.statement)
     return document.text[statement.value_start : statement.value_end]
-
-
-def names_of(where: Where) -> KeyPath:
-    """A place without the identities in it: the path of its table or key."""
-    return tuple(part for part in where if isinstance(part, str))
 
 
 def _value_of(written: str, place: str) -> t.Any:

@@ -11,8 +11,9 @@ import re
 import typing as t
 
 from .document import same_meaning, write_key, write_value
-from .merge import Change, Where, names_of
+from .merge import Change
 from .reader import KeyPath
+from .record import Where, names_of
 from .tables import EQUALS, write_entry
 
 MASK = "********"

@@ -46,12 +46,17 @@ class Wanted:
             return table
         return {name: _identity_value(name, table[name]) for name in names if name in table}
 
+    def nothing(self) -> Wanted:
+        """Nothing at all, of arrays whose entries are known by the same keys."""
+        return Wanted([], [], self.identities)
+
 
 def _identity_value(name: str, value: t.Any) -> t.Any:
-    """Methods are the same in any order and case."""
+    """Methods are the same in any order and case, as a text or as a list."""
     if name != "http_method":
         return value
-    return ", ".join(sorted({part.strip().upper() for part in str(value).split(",") if part.strip()}))
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ", ".join(sorted({part.strip().upper() for part in text.split(",") if part.strip()}))
 
 
 def parse_identities(given: t.Mapping[str, t.Any], known: Identities) -> Identities:
@@ -86,6 +91,7 @@ def parse_wanted(
     snippet: str | None,
     identities: Identities,
     meant: t.Container[KeyPath] = (),
+    may_be_nothing: bool = False,
 ) -> Wanted:
     """What data and snippet say together. ``meant`` are dotted keys that may stand below a header.
 
@@ -95,7 +101,7 @@ def parse_wanted(
     given = _from_tables(tables) if tables is not None else {}
     _join(given, data, (), "Both tables and snippet give {}")
     wanted = Wanted(list(_keys(given, ())), list(_entries(given, ())), identities)
-    if not wanted.keys and not wanted.entries:
+    if not wanted.keys and not wanted.entries and not may_be_nothing:
         raise Problem("Neither tables nor snippet says anything", advice="give at least one key")
     for path, value in wanted.keys:
         _refuse_part_of_an_array(path, identities)
@@ -237,31 +243,55 @@ def _and(names: t.Sequence[str]) -> str:
 
 
 def _refuse_unreadable(path: KeyPath, value: t.Any) -> None:
-    """Refuse a value that no server takes, or that its templates would evaluate."""
-    name = write_key(path)
-    _refuse_evaluated(path[-1], f"The key {name}")
-    if not path[-1].isascii():
+    """Refuse what no server takes, or what its templates would evaluate, in a value and in its name."""
+    for depth, key in enumerate(path, 1):
+        _refuse_key(key, write_key(path[:depth]))
+    _refuse_value(path, value)
+
+
+def _refuse_key(key: str, name: str) -> None:
+    _refuse_evaluated(key, f"The key {name}")
+    if not key.isascii():
         raise Problem(
             f"The key {name} holds a character outside of ASCII, which the server does not read",
             advice="use a key without it",
         )
+
+
+def _refuse_value(path: KeyPath, value: t.Any, is_inline: bool = False) -> None:
+    """``is_inline`` is whether a table in it is written in braces."""
+    name = write_key(path)
     if isinstance(value, dict):
         for key, inner in value.items():
-            _refuse_unreadable((*path, str(key)), inner)
+            _refuse_key(str(key), write_key((*path, str(key))))
+            _refuse_empty_list(inner, write_key((*path, str(key))), is_inline)
+            _refuse_value((*path, str(key)), inner, is_inline)
     elif isinstance(value, (list, tuple)):
-        if len({type(item) for item in value}) > 1:
-            raise Problem(
-                f"{name} is a list of values of more than one type",
-                advice="give values of one type, the server reads no others",
-            )
+        _refuse_mixture(name, value)
         for item in value:
-            _refuse_unreadable(path, item)
+            _refuse_value(path, item, is_inline or not isinstance(item, dict))
     elif value is None:
         raise Problem(f"{name} has no value, and TOML has none for that", advice="give one, or leave it out")
     elif isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
         raise Problem(f"{name} is a larger number than a server reads", advice="give it as a string")
     elif isinstance(value, str):
         _refuse_evaluated(value, f"The value of {name}")
+
+
+def _refuse_mixture(name: str, items: t.Sequence[t.Any]) -> None:
+    if len({type(item) for item in items}) > 1:
+        raise Problem(
+            f"{name} is a list of values of more than one type",
+            advice="give values of one type, the server reads no others",
+        )
+
+
+def _refuse_empty_list(value: t.Any, name: str, is_inline: bool) -> None:
+    if is_inline and value in ([], ()):
+        raise Problem(
+            f"{name} is an empty list in a table inside a list, which the server does not read",
+            advice="leave it out",
+        )
 
 
 def _refuse_evaluated(text: str, what: str) -> None:
