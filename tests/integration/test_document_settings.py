@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,18 +10,29 @@ from typing import Any
 
 import pytest
 import requests
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    load_pem_private_key,
+    pkcs12,
+)
+from cryptography.x509 import load_der_x509_certificate
+from support.certificates import self_signed
 from support.site import Site, content_of
-from testbed.homes import Home
+from testbed.homes import STORE_PASSWORD, Home
 
 PASSWORD = "Quite-S3cret.pw"
 LISTENER = "org.wso2.is.notification.ApimOauthEventInterceptor"
+TENANTS = "org.wso2.carbon.identity.mgt.listener.TenantSyncListener"
 JAR, OLD_JAR = b"PK\x05\x06" + b"\0" * 18, "wso2is.notification.event.handlers-2.0.5.jar"
 UNCHANGED = {"identity-server": 0, "api-manager": 0}
 
-# A page, and what a site makes of it.
+# A page, and what a site makes of it besides.
 PAGES: dict[str, dict[str, Any]] = {
     "4.3": {},
+    "4.4": {"is7_role_creation": True},
+    "4.5": {"is7_role_creation": True, "apim_tenant_sharing": True, "apim_skip_resident_key_manager": True},
+    "4.6": {"is7_role_creation": True, "is7_tenant_sharing": True},
     "4.7": {
         "is7_role_creation": True,
         "is7_tenant_sharing": True,
@@ -31,6 +41,8 @@ PAGES: dict[str, dict[str, Any]] = {
         "apim_configuration": {"multi_tenancy.stratos": {"public_cloud_setup": False}},
     },
 }
+# The servers go on with what the next run makes them read, which spares two boots a page.
+AS_THEY_RUN = {"is7_restart": "never", "apim_restart": "never"}
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +86,8 @@ def test_a_pages_steps_are_carried_out_once_kept_proved_and_taken_back(
     pages: Site, original: dict[str, bytes], page: str, jar: Path
 ) -> None:
     variables = {"key_manager_document": page, **PAGES[page]}
-    if page != "4.3":
+    is_later = page != "4.3"
+    if is_later:
         variables["is7_dropins"] = [
             {"source": str(jar), "checksum": f"sha256:{hashlib.sha256(JAR).hexdigest()}"}
         ]
@@ -84,23 +97,8 @@ def test_a_pages_steps_are_carried_out_once_kept_proved_and_taken_back(
     assert "introspection says active=True" in run.output
     assert PASSWORD not in run.output
     assert "+authorize_all_scopes = true" in run.output
-    assert said(pages.is7)["oauth"]["authorize_all_scopes"] is True
-    found = {entry["name"]: entry for entry in said(pages.is7).get("event_listener", [])}
-    assert (LISTENER in found) is (page != "4.3")
-    if LISTENER in found:
-        assert found[LISTENER]["properties"] == {
-            "notification_endpoint": f"{pages.apim_url}/internal/data/v1/notify",
-            "username": "admin",
-            "password": PASSWORD,
-            "header.X-WSO2-KEY-MANAGER": "WSO2-IS",
-        }
-    assert ("role_mgt" in said(pages.is7)) is (page != "4.3")
-    if page != "4.3":
-        assert {jar.name, OLD_JAR} & names(dropins(pages.is7)) == {jar.name}
-    key_manager = pages.key_manager()
-    assert key_manager is not None
-    assert key_manager["additionalProperties"].get("enable_roles_creation", False) is (page != "4.3")
-    assert ("multi_tenancy" in said(pages.apim)) is (page == "4.7")
+    asks(pages, PAGES[page], is_later)
+    assert {jar.name, OLD_JAR} & names(dropins(pages.is7)) == ({jar.name} if is_later else set())
     running = pages.pids()
 
     again = pages.playbook("site", **variables)
@@ -109,35 +107,77 @@ def test_a_pages_steps_are_carried_out_once_kept_proved_and_taken_back(
     proved = pages.playbook("verify", **variables)
     assert proved.code == 0, proved.output
 
-    back = pages.playbook("remove", "--diff", **variables)
+    take_back(pages, original, **variables)
+    assert not {jar.name, OLD_JAR} & names(dropins(pages.is7))
+
+
+def asks(pages: Site, more: dict[str, Any], is_later: bool) -> None:
+    """Hold both configurations, and the key manager, to what a page asks."""
+    is7, apim = said(pages.is7), said(pages.apim)
+    assert is7["oauth"]["authorize_all_scopes"] is True
+    told = {
+        "notification_endpoint": f"{pages.apim_url}/internal/data/v1/notify",
+        "username": "admin",
+        "password": PASSWORD,
+    }
+    listeners = {entry["name"]: entry["properties"] for entry in is7.get("event_listener", [])}
+    assert listeners == {
+        **({LISTENER: {**told, "header.X-WSO2-KEY-MANAGER": "WSO2-IS"}} if is_later else {}),
+        **(
+            {TENANTS: {**told, "header.X-WSO2-KEY-MANAGER": "TENANT_MANAGEMENT"}}
+            if more.get("is7_tenant_sharing")
+            else {}
+        ),
+    }
+    creates_roles = "is7_role_creation" in more
+    assert ("role_mgt" in is7) is creates_roles
+    key_manager = pages.key_manager()
+    assert key_manager is not None
+    assert key_manager["additionalProperties"].get("enable_roles_creation", False) is creates_roles
+    assert ("multi_tenancy" in apim) is ("apim_configuration" in more)
+    assert ("tenant_sharing" in apim.get("apim", {})) is ("apim_tenant_sharing" in more)
+    assert ("key_manager" in apim.get("apim", {})) is ("apim_skip_resident_key_manager" in more)
+
+
+def take_back(pages: Site, original: dict[str, bytes], **variables: Any) -> None:
+    back = pages.playbook("remove", "--diff", **variables, **AS_THEY_RUN)
     assert back.code == 0, back.output
     assert PASSWORD not in back.output
     for home in (pages.is7, pages.apim):
         assert home.deployment_toml.read_bytes() == original[str(home.deployment_toml)]
         assert beside(home) == []
-    assert not {jar.name, OLD_JAR} & names(dropins(pages.is7))
 
 
-def client_certificate(home: Home, folder: Path) -> Path:
-    """The certificate and key of a home's primary keystore in one file, as API Manager shows them."""
-    store = folder / "client.p12"
-    keystore = next(home.path.glob("repository/resources/security/wso2carbon.*"))
-    passwords = ("-srcstorepass", "wso2carbon", "-deststorepass", "wso2carbon")
-    kinds = ("-srckeystore", str(keystore), "-destkeystore", str(store), "-deststoretype", "PKCS12")
-    subprocess.run(
-        ["keytool", "-importkeystore", "-noprompt", *kinds, *passwords], check=True, capture_output=True
-    )
-    key, certificate, _others = pkcs12.load_key_and_certificates(store.read_bytes(), b"wso2carbon")
-    assert key is not None and certificate is not None
-    form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    pem = folder / "client.pem"
-    pem.write_bytes(certificate.public_bytes(Encoding.PEM) + key.private_bytes(*form))
-    return pem
+@pytest.fixture
+def client_certificate(pages: Site, tmp_path: Path) -> Iterator[str]:
+    """A file with the certificate and key of API Manager's primary keystore, which is not what it presents."""
+    pair = self_signed("API Manager as a client")
+    pem = tmp_path / "client.pem"
+    pem.write_text(pair.pem + pair.key_pem)
+    store = pages.apim.security / "client.p12"
+    key = load_pem_private_key(pair.key_pem.encode(), None)
+    assert isinstance(key, EllipticCurvePrivateKey)
+    protection = BestAvailableEncryption(STORE_PASSWORD.encode())
+    certificate = load_der_x509_certificate(pair.der)
+    store.write_bytes(pkcs12.serialize_key_and_certificates(b"client", key, certificate, None, protection))
+    file = pages.apim.deployment_toml
+    before = file.read_text()
+    rest, primary = before.split("[keystore.primary]\n", 1)
+    for old, new in (
+        ("wso2carbon.jks", store.name),
+        ('"JKS"', '"PKCS12"'),
+        ('alias = "wso2carbon"', 'alias = "client"'),
+    ):
+        primary = primary.replace(old, new, 1)
+    file.write_text(f"{rest}[keystore.primary]\n{primary}")
+    yield str(pem)
+    file.write_text(before)
 
 
 def test_a_certificate_stands_for_its_user(
-    pages: Site, original: dict[str, bytes], tmp_path: Path, happened: Callable[[str, str, str], None]
+    pages: Site, client_certificate: str, happened: Callable[[str, str, str], None]
 ) -> None:
+    before = {**content_of(pages.is7), **content_of(pages.apim)}
     variables = {"is7_mutual_tls": True, "key_manager_check": "never"}
     run = pages.playbook("site", "--diff", **variables)
     assert run.code == 0, run.output
@@ -153,15 +193,12 @@ def test_a_certificate_stands_for_its_user(
         headers = {"WSO2-Identity-User": user}
         return requests.get(url, headers=headers, cert=certificate, verify=False, timeout=30).status_code
 
-    pem = str(client_certificate(pages.apim, tmp_path))
-    assert (answer("admin", pem), answer("nobody", pem), answer("admin", None)) == (200, 401, 401)
-    back = pages.playbook("remove", **variables)
-    assert back.code == 0, back.output
-    for home in (pages.is7, pages.apim):
-        assert home.deployment_toml.read_bytes() == original[str(home.deployment_toml)]
+    assert (answer("admin", client_certificate), answer("nobody", client_certificate)) == (200, 401)
+    assert answer("admin", None) == 401
+    take_back(pages, before, **variables)
     happened(
         "deployment_toml",
-        "is7_mutual_tls: API Manager's certificate, shown by a real handshake",
+        "is7_mutual_tls: API Manager's certificate, not the one that it presents, shown by a real handshake",
         "stands for the user of the mapping and for nobody else; unchanged by a second run; taken back without a trace",
     )
 
