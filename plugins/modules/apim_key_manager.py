@@ -61,7 +61,7 @@ options:
     default: present
   type:
     description:
-      - The key manager's type. It cannot be changed later.
+      - The key manager's type. It is changed later only with O(adopt).
     type: str
     default: WSO2-IS-7
   display_name:
@@ -447,7 +447,26 @@ options:
     description:
       - With O(state=absent), try to delete the key manager though API Manager says that it is in use. Newer
         releases refuse that all the same;
-        older ones cannot tell, which is a warning unless this is set.
+        older ones cannot tell, which is a warning, and with O(adopt) refused, unless this is set.
+    type: bool
+    default: false
+  adopt:
+    description:
+      - Take over the key manager that is there for this server already, in the place of making another one,
+        as one that was set up by hand or is of the older connector V(WSO2-IS). It keeps its id and its name,
+        so that applications keep their keys and APIs their key manager.
+      - It is the one of O(name) or, where there is none, the one whose issuer is what the options, discovery
+        and O(is7_url) say, or whose token or introspection endpoint is, in the same tenant. Where several
+        are, that is refused; give the name of the right one in O(name). Where none is, one is made under
+        O(name). API Manager's own and one of all tenants (O(global)) are refused.
+      - It is brought to what is given as any other is, and what nobody speaks of stays. Its type becomes
+        O(type). Then connector fields that the new type does not have, and the secrets of the former one,
+        are not carried over, which a warning and the diff say by name; the secrets that the new connector
+        needs, and its endpoints, have to be given. The claims for consumer key and scopes become what those
+        of a new key manager would be, unless they are other than the former connector's.
+      - With O(state=absent), only a key manager of O(name) is deleted, and where API Manager does not tell
+        whether it is in use not without O(force). One of another name stays, with a warning; where it is in
+        use, or may be, that is refused.
     type: bool
     default: false
 """
@@ -481,6 +500,16 @@ EXAMPLES = r"""
     permissions:
       permission_type: ALLOW
       roles: [Internal/subscriber]
+
+- name: Take over the key manager of the older connector; --check --diff shows first what would differ
+  carbonops.wso2.apim_key_manager:
+    password: "{{ apim_admin_password }}"
+    name: WSO2-IS-7
+    adopt: true
+    is7_url: https://localhost:9444
+    connector_configuration:
+      username: admin
+      password: "{{ is7_admin_password }}"
 
 - name: Register a key manager of another type, by the names that its connector has for its fields
   carbonops.wso2.apim_key_manager:
@@ -543,6 +572,25 @@ discovered:
       description: What the server puts into its tokens as C(iss).
       type: str
       sample: https://localhost:9444/oauth2/token
+adopted:
+  description:
+    - The key manager that O(adopt) has found where it is not of O(name) and O(type), as it was; else null.
+  type: dict
+  returned: O(state=present)
+  contains:
+    name:
+      description: Its name, which it keeps.
+      type: str
+      sample: Old IS
+    type:
+      description: The type that it had.
+      type: str
+      sample: WSO2-IS
+    not_carried_over:
+      description: Connector fields that it has lost, or would lose, with its type.
+      type: list
+      elements: str
+      sample: [km_admin_as_app_owner]
 failure:
   description: The API's error as data.
   type: dict
@@ -605,9 +653,10 @@ def run(module: AnsibleModule) -> dict[str, t.Any]:
         verify_issuer=options["verify_issuer"],
         allow_shared_issuer=options["allow_shared_issuer"],
         force=options["force"],
+        adopt=options["adopt"],
     )
     if options["state"] == "absent":
-        return result_of(module, ensure_absent(api, given.name, rules))
+        return result_of(module, ensure_absent(api, given, rules, module.warn))
     outcome = ensure_present(api, given, rules, module.warn)
     identity = {"id": outcome.now["id"]} if "id" in outcome.now else {}
     return {
@@ -616,6 +665,7 @@ def run(module: AnsibleModule) -> dict[str, t.Any]:
         "key_manager": outcome.now,
         "sources": outcome.plan.sources,
         "discovered": outcome.discovered,
+        "adopted": outcome.adopted,
     }
 
 

@@ -53,6 +53,12 @@ options:
       - The key manager's name, of the tenant's own or else of one of all tenants. Required with
         O(state=checked).
     type: str
+  adopt:
+    description:
+      - Where there is no key manager of O(name), prove the one that is there for O(is7_url), which
+        M(carbonops.wso2.apim_key_manager) takes over with its own option C(adopt).
+    type: bool
+    default: false
   grant_types:
     description:
       - The grants to get a token by. V(refresh_token) is of the V(password) grant, and both need
@@ -266,6 +272,7 @@ failure:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.carbonops.wso2.plugins.module_utils._apim.adopt import fields_of
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.asked import read_asked
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.connection import (
     APIM_ARGUMENTS,
@@ -330,7 +337,7 @@ def check(module: AnsibleModule, apim: HttpClient, options: dict[str, t.Any]) ->
     is7, gateway = connect_each(options, "is7_", who), connect_each(options, "gateway_", Anonymous())
     if module.check_mode:
         return {"changed": False, "checked": False, "proved": False}
-    key_manager = find_usable(apim, options["name"])
+    key_manager = find_usable(apim, options["name"], fields_of(is7_url) if options["adopt"] else None)
     refuse_strangers(key_manager, is7_url, trusted)
     asked = asked.to_servers(own_origins(key_manager, is7_url, trusted)[1])
     if options["remember_in"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import ssl
 import time
 from collections.abc import Iterator
@@ -16,8 +17,10 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._is7.profile import
     profile,
 )
 from support.api_managers import session
+from support.cases import Happened
+from support.deployment_files import STANZA
 from support.identity_server import PASSWORD, IdentityServer, User
-from support.site import Site
+from support.site import Run, Site
 from testbed.homes import Home, keytool
 
 MAPPING = """
@@ -40,7 +43,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made = Site(tmp_path_factory.mktemp("site"), PASSWORD)
     der = ssl.PEM_cert_to_DER_cert(certificate_of(made.apim))
     mapping = MAPPING.format(thumbprint=hashlib.sha256(der).digest().hex(":").upper())
-    made.is7.deployment_toml.write_text(made.is7.deployment_toml.read_text() + mapping)
+    made.is7.deployment_toml.write_text(f"{made.is7.deployment_toml.read_text()}{mapping}\n{STANZA}")
     made.apim.deployment_toml.write_text(
         f"{made.apim.deployment_toml.read_text()}\n[testbed]\nkey_manager_delay = 0\n"
     )
@@ -61,12 +64,14 @@ def certificate_of(home: Home) -> str:
     return keytool("-exportcert", "-rfc", "-alias", "wso2carbon", "-keystore", str(home.keystore))
 
 
-def add_key_manager(site: Site, name: str, permissions: dict[str, Any], **properties: Any) -> str:
+def add_key_manager(
+    site: Site, name: str, permissions: dict[str, Any], kind: str = "WSO2-IS-7", **properties: Any
+) -> str:
     """Store one, wait until it can be used, and return its UUID."""
     body = {
         **profile(site.is7_url),
         "name": name,
-        "type": "WSO2-IS-7",
+        "type": kind,
         "enabled": True,
         "enableTokenGeneration": True,
         "enableOAuthAppCreation": True,
@@ -94,9 +99,92 @@ def generate(site: Site, name: str, key_manager: str) -> tuple[str, requests.Res
     return application, sender.post(f"{portal}/{application}/generate-keys", json=wanted, timeout=30)
 
 
+def oauth_keys(site: Site, application: str) -> list[dict[str, Any]]:
+    """The keys of an application, as the developer portal lists them."""
+    url = f"{site.apim_url}/api/am/devportal/v3/applications/{application}/oauth-keys"
+    listed = session().get(url, auth=("admin", PASSWORD), timeout=30).json()["list"]
+    return list(listed)
+
+
 PUBLIC: dict[str, Any] = {"permissionType": "PUBLIC", "roles": []}
 BASIC = {"Authentication": "BasicAuth", "Username": "admin", "Password": PASSWORD}
 MUTUAL = {"Authentication": "MutualTLS", "MutualTLSOptions": "ServerWide"}
+
+
+REGISTERED, PROVED = ("main", "present"), ("check", "present")
+REMOVED = ("main", "absent")
+
+
+def adopt(site: Site, *arguments: str, steps: list[tuple[str, str]], check: str = "never") -> Run:
+    """Run the role's tasks, each for a state of the key manager, as a site's own playbook does."""
+    roles = [
+        {
+            "ansible.builtin.import_role": {"name": "carbonops.wso2.key_manager", "tasks_from": name},
+            "vars": {"key_manager_state": state},
+        }
+        for name, state in steps
+    ]
+    play = {"hosts": "apim", "gather_facts": False, "tasks": roles}
+    file = site.folder / "adopt.json"
+    file.write_text(json.dumps([play]))
+    groups = {"is7": {"hosts": {"identity-server": None}}, "apim": {"hosts": {"api-manager": None}}}
+    certificates = {f"{home.product.name}_ca_path": str(site.folder / f"{home.product.name}.pem")
+                    for home in (site.is7, site.apim)}  # fmt: skip
+    return site.run(
+        str(file),
+        *arguments,
+        groups=groups,
+        key_manager_adopt=True,
+        key_manager_name="IS7",
+        key_manager_check=check,
+        **certificates,
+    )
+
+
+def usages(site: Site, key_manager: str) -> Any:
+    return site.api("GET", f"/key-managers/{key_manager}/app-usages")["applications"]
+
+
+def test_an_application_keeps_its_keys_when_its_key_manager_is_taken_over(
+    site: Site, happened: Happened
+) -> None:
+    """First in this module, as it is the only key manager of the server yet."""
+    former = {"Username": "admin", "Password": PASSWORD, "km_admin_as_app_owner": []}
+    uuid = add_key_manager(site, "Corporate", PUBLIC, "WSO2-IS", **former)
+    application, keys = generate(site, "Shop with keys", uuid)
+    assert keys.status_code == 200, keys.text
+    before, of_admin_api = oauth_keys(site, application), usages(site, uuid)
+    assert of_admin_api and before[0]["keyManager"] == "Corporate"
+    planned = adopt(site, "--check", "--diff", steps=[REGISTERED])
+    assert planned.changed == {"api-manager": 1}, planned.output
+    assert (site.key_manager("Corporate") or {})["type"] == "WSO2-IS"
+    run = adopt(site, "--diff", "-vvv", steps=[REGISTERED], check="always")
+    assert run.code == 0 and run.changed == {"api-manager": 1}, run.output
+    assert PASSWORD not in run.output and "not carried over: km_admin_as_app_owner" in run.output
+    assert "introspection says active=True" in run.output
+    taken = site.key_manager("Corporate") or {}
+    assert (taken["id"], taken["type"]) == (uuid, "WSO2-IS-7") and site.key_manager("IS7") is None
+    assert oauth_keys(site, application) == before and usages(site, uuid) == of_admin_api
+    client = (keys.json()["consumerKey"], keys.json()["consumerSecret"])
+    grant = {"grant_type": "client_credentials"}
+    token = session().post(taken["tokenEndpoint"], auth=client, data=grant, timeout=30)
+    assert token.status_code == 200, token.text
+    again = adopt(site, steps=[REGISTERED, PROVED, REMOVED])
+    assert again.changed == {"api-manager": 0} and "introspection says active=True" in again.output
+    sentence = (
+        "Key manager 'Corporate', which key_manager_adopt finds for 'IS7', was there before and is in use:"
+        " application 'Shop with keys' of admin; set key_manager_adopt to false to go on and leave it, or give"
+        " its name in key_manager_name to remove it."
+    )
+    assert again.code != 0 and sentence in " ".join(again.output.split()), again.output
+    assert site.key_manager("Corporate") == taken
+    happened(
+        "Taking over a key manager",
+        "one of type WSO2-IS with the keys of an application",
+        "The application has its keys as before and gets a token with them; the proof and verify use it;"
+        " unchanged in a second run",
+    )
+    happened("Taking over a key manager", "the role's removal of one that is in use", sentence)
 
 
 @pytest.mark.parametrize("way", ["password", "certificate"])

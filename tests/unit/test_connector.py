@@ -63,7 +63,7 @@ def test_a_field_is_required_only_under_the_option_that_is_chosen(
 @pytest.mark.parametrize(
     ("answer", "known"),
     [
-        (settings("4.7"), "Auth0, Custom, WSO2-IS-7"),
+        (settings("4.7"), "Auth0, Custom, WSO2-IS, WSO2-IS-7"),
         ({}, "none"),
         ({"keyManagerConfiguration": None}, "none"),
         ({"keyManagerConfiguration": []}, "none"),

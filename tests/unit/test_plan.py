@@ -704,10 +704,11 @@ def test_names_and_descriptions_as_long_as_allowed_are_taken() -> None:
     )
 
 
-def test_a_type_is_never_changed() -> None:
+def test_a_type_is_not_changed_unasked() -> None:
     with pytest.raises(
         Problem,
-        match=r"^Key manager 'IS7' has the type 'WSO2-IS-7', which cannot become 'Custom'; use another name\.$",
+        match=r"^Key manager 'IS7' has the type 'WSO2-IS-7', which cannot become 'Custom'; use another name, or"
+        r" set adopt to have it taken over\.$",
     ):
         plan_present(wanted(type="Custom", is7_url=None), CONNECTORS["4.7"], {}, made_server().get())
 

@@ -55,6 +55,7 @@ APIM_ARGUMENTS: dict[str, t.Any] = {
 PROOF_ARGUMENTS: dict[str, t.Any] = {
     "state": {"type": "str", "choices": ["checked", "absent"], "default": "checked"},
     "name": {"type": "str"},
+    "adopt": {"type": "bool", "default": False},
     "grant_types": {
         "type": "list",
         "elements": "str",

@@ -18,7 +18,7 @@ from .._http.json_text import objects
 from .._http.text import told
 from .._is7.profile import TYPE
 from .._problem import Problem
-from .options import CONNECTOR_FIELDS, ENDPOINT_FIELDS
+from .options import CONNECTOR_FIELDS, ENDPOINT_FIELDS, KeyManager
 
 # The field of a claim, its member in the settings, and what the server falls back on without one.
 _CLAIMS = (
@@ -94,6 +94,15 @@ class Connector:
             constraints=_described_constraints(item),
             _fields=fields,
         )
+
+    @classmethod
+    def of_stored(cls, settings: Described, key_manager: KeyManager) -> Connector:
+        """The description of the type that a key manager has; an empty one where the server has none left."""
+        kind = str(key_manager.get("type"))
+        described = {str(item.get("type")) for item in objects(settings.get("keyManagerConfiguration"))}
+        if kind not in described:
+            return cls(kind, frozenset(), frozenset())
+        return cls.from_settings(settings, kind)
 
     @property
     def needed(self) -> tuple[str, ...]:

@@ -17,13 +17,14 @@ from .._http.url import host_of, is_loopback
 from .._is7.profile import WELL_KNOWN, public_profile
 from .._problem import Problem, option
 from .admin import AdminApi, is_in_use
+from .adopt import find_fitting, refuse_untakable, spoken_of
 from .carry_out import carry_out, remove
 from .connector import RESIDENT_TYPE, Connector
 from .discovery import discover, refuse_other_issuer
 from .options import FIELD_PROPERTIES, KeyManager
 from .plan import Plan, is_resident, mask_secrets, plan_absent, plan_present, plan_unseen, shared_issuer
 from .refuse import refuse_impossible
-from .wanted import Given
+from .wanted import Given, wanted
 
 Warn = t.Callable[[str], None]
 # Applications and APIs that a sentence names.
@@ -39,15 +40,20 @@ class Rules:
     verify_issuer: bool = False
     allow_shared_issuer: bool = False
     force: bool = False
+    adopt: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What was done, or would be; the key manager as it is now, or would be; what discovery said."""
+    """What was done, or would be; the key manager as it is now, or would be; what discovery said.
+
+    ``adopted`` is the key manager that was taken over, in short, None where none was.
+    """
 
     plan: Plan
     now: KeyManager
     discovered: KeyManager = dataclasses.field(default_factory=dict)
+    adopted: dict[str, t.Any] | None = None
 
 
 def ensure_present(api: AdminApi, given: Given, rules: Rules, warn: Warn) -> Outcome:
@@ -68,39 +74,73 @@ def _ensure_present(api: AdminApi, given: Given, rules: Rules, warn: Warn) -> Ou
         summaries = api.list()
         if any(item["name"] == given.name for item in summaries if is_resident(item)):
             given = _as_resident(given)
-        connector = Connector.from_settings(api.settings(), given.type)
+        settings = api.settings()
+        connector = Connector.from_settings(settings, given.type)
         discovered = _read_discovery(api, given, rules, warn)
-        plan = plan_present(given, connector, discovered, api.find(given.name, summaries))
+        existing = api.find(given.name, summaries)
+        if existing is None and rules.adopt:
+            existing = _to_adopt(api, wanted(given, connector, discovered).fields, summaries)
+        asked, given = given, _by_name_of(existing, given)
+        former = Connector.of_stored(settings, existing) if existing and rules.adopt else None
+        plan = plan_present(given, connector, discovered, existing, former)
         if plan.action != "none" and not rules.allow_shared_issuer:
             _refuse_shared_issuer(api, given.name, plan, summaries)
         _refuse_missing_roles(api, plan, warn)
     now = plan.after
     masked = connector.masked | frozenset(given.secrets)
+    adopted = _adopted(asked, existing, plan) if existing and rules.adopt else None
     if plan.action != "none" and not rules.only_plan:
 
         def replan(existing: KeyManager | None, secrets_arrived: bool) -> Plan:
             always = given.always_update_secrets and not secrets_arrived
             left = dataclasses.replace(given, always_update_secrets=always)
-            return plan_present(left, connector, discovered, existing)
+            return plan_present(left, connector, discovered, existing, former)
 
         plan, now, not_kept = carry_out(api, given.name, plan, replan)
         now = mask_secrets(now, masked)
         if not_kept:
             warn(f"API Manager accepted key manager '{given.name}', but did not keep {', '.join(not_kept)}.")
-    return Outcome(plan, now, mask_secrets(discovered, masked))
+    return Outcome(plan, now, mask_secrets(discovered, masked), adopted)
 
 
-def ensure_absent(api: AdminApi, name: str, rules: Rules) -> Outcome:
+def _to_adopt(api: AdminApi, fields: KeyManager, summaries: list[KeyManager]) -> KeyManager | None:
+    """The key manager that is there for the server already. Raises Problem."""
+    found = find_fitting(api, fields, summaries)
+    if found is None:
+        refuse_untakable(api, fields, summaries)
+    return found
+
+
+def _by_name_of(existing: KeyManager | None, given: Given) -> Given:
+    """What is given, for the key manager that was found: API Manager refuses to change a name (measured)."""
+    return given if existing is None else dataclasses.replace(given, name=existing["name"])
+
+
+def _adopted(asked: Given, existing: KeyManager, plan: Plan) -> dict[str, t.Any] | None:
+    """What was found that is not of the name and type that were asked for."""
+    if (existing["name"], existing.get("type")) == (asked.name, asked.type):
+        return None
+    return {
+        "name": existing["name"],
+        "type": existing.get("type"),
+        "not_carried_over": list(plan.dropped),
+    }
+
+
+def ensure_absent(api: AdminApi, given: Given, rules: Rules, warn: Warn) -> Outcome:
     """Have no key manager of this name. Raises Problem."""
+    name = given.name
     gone = plan_absent(name, None)
     with _before_any_write():
         summaries = api.list()
         used = next((item.get("isUsed") for item in summaries if item["name"] == name), None)
         existing = api.find(name, summaries)
         users = _users(api, existing) if existing and used and not rules.force else []
-        plan = plan_absent(name, existing, used, rules.force, users)
+        plan = plan_absent(name, existing, used, rules.force, users, adopted=rules.adopt)
         if existing is None and not api.everywhere:
             _refuse_overlooked(api, name)
+        if existing is None and rules.adopt:
+            _leave_adopted(api, given, summaries, warn)
     if plan.action == "none" or rules.only_plan:
         return Outcome(plan, {})
     try:
@@ -115,6 +155,31 @@ def ensure_absent(api: AdminApi, name: str, rules: Rules) -> Outcome:
             " APIs first"
         ) from exc
     return Outcome(plan if was_there else gone, {})
+
+
+def _leave_adopted(api: AdminApi, given: Given, summaries: list[KeyManager], warn: Warn) -> None:
+    """Leave one of another name, which was there before; refuse where applications may need it.
+
+    Its removal would not take anything back. Raises Problem.
+    """
+    found = find_fitting(api, spoken_of(given), summaries)
+    if found is None:
+        return
+    name = told(found["name"])
+    used = next((item.get("isUsed") for item in summaries if item["id"] == found["id"]), None)
+    if used is False:
+        warn(
+            f"Key manager '{name}', which adopt finds for '{given.name}', stays, as it was there before; give"
+            " its name to remove it."
+        )
+        return
+    use = "is in use" if used else "may be in use, which this API Manager does not tell"
+    raise Problem(
+        f"Key manager '{name}', which {option('adopt')} finds for '{given.name}', was there before and {use}",
+        ", ".join(_users(api, found)),
+        f"set {option('adopt')} to false to go on and leave it, or give its name in {option('name')} to"
+        " remove it",
+    )
 
 
 def _users(api: AdminApi, key_manager: KeyManager) -> list[str]:
@@ -216,7 +281,8 @@ def _refuse_shared_issuer(api: AdminApi, name: str, plan: Plan, summaries: t.Ite
     others = (*map(api.get_if_there, own), *map(elsewhere.get_if_there, elsewhere.list_if_told()))
     other = shared_issuer(plan, (item for item in others if item is not None))
     if other:
+        ways = f"by its name or with {option('adopt')}, or set {option('allow_shared_issuer')}"
         raise Problem(
             f"Key manager '{other}' has the issuer {plan.after['issuer']} already",
-            advice=f"use that one, or set {option('allow_shared_issuer')}",
+            advice=f"use that one, {ways}",
         )

@@ -228,6 +228,7 @@ ARGUMENTS: Arguments = {
     },
     "allow_shared_issuer": {"type": "bool", "default": False},
     "force": {"type": "bool", "default": False},
+    "adopt": {"type": "bool", "default": False},
 }
 
 

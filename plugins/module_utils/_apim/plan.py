@@ -15,11 +15,12 @@ import typing as t
 from urllib.parse import urlsplit
 
 from .._is7.profile import CONNECTOR_ENDPOINTS, TYPE
-from .._problem import Problem
+from .._problem import Problem, option
 from .compare import equal
 from .connector import CONSTRAINTS, RESIDENT_TYPE, Connector
 from .options import BY_NAME, CONNECTOR_SECRETS, FIELDS, KeyManager
 from .refuse import is_read_by_connector, refuse_impossible, refuse_repeated
+from .takeover import carried_over, claims_of, notes, secret_names
 from .wanted import DEFAULT, OPTION, Given, Wanted, wanted
 
 MASK = "*****"
@@ -34,7 +35,8 @@ _SERVERS = ("clientRegistrationEndpoint", "tokenEndpoint", "introspectionEndpoin
 class Plan:
     """``body`` is what to send, None where nothing is to be done. ``before`` and ``after`` hold no secret.
 
-    ``sources`` says of each field to be written where its value comes from.
+    ``sources`` says of each field to be written where its value comes from. ``dropped`` are the connector's
+    fields that are there, and that the key manager loses with its type.
     """
 
     action: str
@@ -43,12 +45,20 @@ class Plan:
     after: KeyManager
     sources: dict[str, str] = dataclasses.field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 def plan_present(
-    given: Given, connector: Connector, discovered: KeyManager, existing: KeyManager | None
+    given: Given,
+    connector: Connector,
+    discovered: KeyManager,
+    existing: KeyManager | None,
+    former: Connector | None = None,
 ) -> Plan:
-    """Create the key manager, or bring what is wanted of it to what was given. Raises Problem."""
+    """Create the key manager, or bring what is wanted of it to what was given.
+
+    ``former`` is the connector of the type that it has, where that may be changed. Raises Problem.
+    """
     refuse_impossible(given)
     refuse_repeated(given, (existing or {}).get("additionalProperties") or {})
     if existing is None and given.name == RESIDENT:
@@ -56,11 +66,11 @@ def plan_present(
             f"'{RESIDENT}' is the name of API Manager's own, which is not made by anybody else",
             advice="name another key manager",
         )
-    if existing is not None and existing.get("type") != given.type:
+    if existing is not None and existing.get("type") != given.type and former is None:
         raise Problem(
             f"Key manager '{given.name}' has the type '{existing.get('type')}', which cannot become"
             f" '{given.type}'",
-            advice="use another name",
+            advice=f"use another name, or set {option('adopt')} to have it taken over",
         )
     if given.constraints is not None and connector.constraints is None:
         raise Problem(
@@ -75,6 +85,8 @@ def plan_present(
     now_wanted = wanted(given, connector, discovered)
     if existing is None:
         return _creation(given, connector, now_wanted)
+    if former is not None and existing.get("type") != given.type:
+        return _takeover(given, connector, now_wanted, existing, former)
     return _update(given, connector, now_wanted, existing)
 
 
@@ -99,9 +111,11 @@ def plan_absent(
     used: bool | None = None,
     force: bool = False,
     users: t.Iterable[str] = (),
+    *,
+    adopted: bool = False,
 ) -> Plan:
     """Delete the key manager if it is there. ``used`` is None where the server does not tell, ``users`` are
-    the applications and APIs, told by name.
+    the applications and APIs, told by name. ``adopted`` is for one that may be older than its first run.
 
     Raises Problem.
     """
@@ -117,6 +131,12 @@ def plan_absent(
             f"Key manager '{name}' is in use",
             ", ".join(users),
             "delete its keys from the applications and its name from the APIs, or set force",
+        )
+    if used is None and adopted and not force:
+        raise Problem(
+            f"Key manager '{name}' may have been taken over, and this API Manager does not tell whether it is"
+            " in use",
+            advice=f"set {option('force')} to remove it with the keys that applications have of it",
         )
     unknown = (
         f"This API Manager does not tell whether key manager '{name}' is in use; applications that have"
@@ -154,11 +174,15 @@ def shared_issuer(plan: Plan, others: t.Iterable[KeyManager]) -> str | None:
 
 
 def describe_sources(plan: Plan) -> str:
-    """Which of the fields that are written came from where, a source a line."""
+    """Which of the fields that are written came from where, a source a line; then those that are not carried
+    over."""
     fields: dict[str, list[str]] = {}
     for field, source in sorted(plan.sources.items()):
         fields.setdefault(source, []).append(field)
-    return "".join(f"from {source}: {', '.join(names)}\n" for source, names in sorted(fields.items()))
+    lines = [f"from {source}: {', '.join(names)}\n" for source, names in sorted(fields.items())]
+    if plan.dropped:
+        lines.append(f"not carried over: {', '.join(plan.dropped)}\n")
+    return "".join(lines)
 
 
 def _creation(given: Given, connector: Connector, now_wanted: Wanted) -> Plan:
@@ -221,15 +245,59 @@ def _update(given: Given, connector: Connector, now_wanted: Wanted, existing: Ke
     _refuse_alias_without_exchange(given, after)
     values = {**stored, **now_wanted.connector, **given.secrets}
     _refuse_unusable(doing, connector, after, values, existing)
-    # A null stands for what a newer server knows and nobody set; sent back it would be read as given.
-    body: KeyManager = _without_nulls(after)
-    body["additionalProperties"] = {**stored, **connector_changes, **secrets}
-    shown = mask_secrets(after, masked)
-    shown["additionalProperties"].update(dict.fromkeys(secrets, NEW_SECRET))
+    body, shown = _sent_and_shown(after, secrets, masked)
     sources = {name: now_wanted.sources.get(name, DEFAULT) for name in (*changes, *connector_changes)}
     sources.update(dict.fromkeys(secrets, OPTION))
     warnings = (*now_wanted.warnings, *_warnings(connector, after, sources))
     return Plan("updated", body, before, shown, sources, warnings)
+
+
+def _sent_and_shown(
+    after: KeyManager, secrets: KeyManager, masked: t.Container[str]
+) -> tuple[KeyManager, KeyManager]:
+    """What replaces a key manager, whole: with its secrets, and as it is shown.
+
+    A null stands for what a newer server knows and nobody set; sent back it would be read as given.
+    """
+    properties = after["additionalProperties"]
+    body: KeyManager = {**_without_nulls(after), "additionalProperties": {**properties, **secrets}}
+    shown = mask_secrets(after, masked)
+    shown["additionalProperties"].update(dict.fromkeys(secrets, NEW_SECRET))
+    return body, shown
+
+
+def _takeover(
+    given: Given, connector: Connector, now_wanted: Wanted, existing: KeyManager, former: Connector
+) -> Plan:
+    """The update by which it gets another type, and with it what a new one of that type would need."""
+    stored: KeyManager = existing.get("additionalProperties") or {}
+    kept = carried_over(stored, former, connector)
+    secrets = {name: value for name, value in given.secrets.items() if value != MASK}
+    changes = {
+        "type": given.type,
+        **claims_of(existing, former, connector),
+        **_changed_fields(given, now_wanted, existing),
+    }
+    properties = {**kept, **now_wanted.connector}
+    after = {**existing, **changes, "additionalProperties": properties}
+    _refuse_alias_without_exchange(given, after)
+    # The endpoints of the former connector are not those of this one: each has to be said by somebody.
+    said = {**now_wanted.fields, "tokenType": after.get("tokenType")}
+    doing = f"Taking over key manager '{given.name}' of type {former.kind}"
+    _refuse_unusable(doing, connector, said, {**properties, **secrets}, {})
+    masked = connector.masked | frozenset(given.secrets)
+    body, shown = _sent_and_shown(after, secrets, masked)
+    written = {name for name, value in now_wanted.connector.items() if not equal(kept.get(name), value)}
+    sources = {name: now_wanted.sources.get(name, DEFAULT) for name in (*changes, *sorted(written))}
+    sources.update(dict.fromkeys(("type", *secrets), OPTION))
+    dropped = tuple(sorted(set(stored) - set(properties) - set(secrets)))
+    warnings = (
+        *now_wanted.warnings,
+        *_warnings(connector, after, sources),
+        *notes(existing, after, dropped),
+    )
+    before = mask_secrets(existing, secret_names(stored, former, connector) | frozenset(given.secrets))
+    return Plan("updated", body, before, shown, sources, warnings, dropped)
 
 
 def _changed_fields(given: Given, now_wanted: Wanted, existing: KeyManager) -> KeyManager:

@@ -7,6 +7,7 @@ import dataclasses
 from typing import Any
 
 IS7 = "WSO2-IS-7"
+OLD_IS = "WSO2-IS"
 Field = dict[str, Any]
 
 
@@ -57,6 +58,11 @@ _AUTHENTICATION = _field(
     ),
     default="BasicAuth",
 )  # fmt: skip
+# That of Identity Server before 7, of type WSO2-IS.
+_OLD_IS = (
+    *_CREDENTIALS,
+    _field("km_admin_as_app_owner", kind="select", values=("Use as Application Owner",)),
+)
 _AUTH0 = (_field("client_id", True), _field("client_secret", True, mask=True), _field("audience", True))
 _IS7_URLS = (
     _field("client_registration_endpoint", True), _field("introspection_endpoint", True),
@@ -94,6 +100,7 @@ class Release:
         return [
             _connector("Auth0", _AUTH0, (), _IS7_URLS),
             _connector("Custom", (), (), _CUSTOM_URLS),
+            _connector(OLD_IS, _OLD_IS, (), _IS7_URLS),
             _connector(IS7, self.configurations, self.authentication, _IS7_URLS),
         ]  # fmt: skip
 

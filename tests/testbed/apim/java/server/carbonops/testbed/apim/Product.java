@@ -58,6 +58,7 @@ final class Product {
         connectors.put("default", new DefaultKeyManagerConnectorConfiguration());
         connectors.put("Custom", new CustomKeyManagerConnectorConfiguration());
         connectors.put(Auth0Connector.TYPE, new Auth0Connector());
+        connectors.put(OldIsConnector.TYPE, new OldIsConnector());
         connectors.put(Is7Connector.TYPE, new Is7Connector(ConnectorVersion.of(deployment)));
 
         wireRestApi(holder);
