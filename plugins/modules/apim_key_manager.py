@@ -460,10 +460,11 @@ options:
         are, that is refused; give the name of the right one in O(name). Where none is, one is made under
         O(name). API Manager's own and one of all tenants (O(global)) are refused.
       - It is brought to what is given as any other is, and what nobody speaks of stays. Its type becomes
-        O(type). Then connector fields that the new type does not have, and the secrets of the former one,
-        are not carried over, which a warning and the diff say by name; the secrets that the new connector
-        needs, and its endpoints, have to be given. The claims for consumer key and scopes become what those
-        of a new key manager would be, unless they are other than the former connector's.
+        O(type). Then connector fields that the new type does not have, and what the former one signed in
+        with, are not carried over, which a warning and the diff say by name; user and password (or
+        certificate) of the new connector, and its endpoints, have to be given. The claims for consumer key
+        and scopes become what those of a new key manager would be, unless they are other than the former
+        connector's.
       - With O(state=absent), only a key manager of O(name) is deleted, and where API Manager does not tell
         whether it is in use not without O(force). One of another name stays, with a warning; where it is in
         use, or may be, that is refused.

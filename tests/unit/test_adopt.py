@@ -150,6 +150,24 @@ def test_who_signs_in_by_certificate_takes_no_password_along() -> None:
     assert "Password" in made.dropped
 
 
+def test_how_the_older_connector_signed_in_is_not_how_the_new_one_does() -> None:
+    """A certificate of the tenant, which the new connector has a field for, and never presents."""
+    stored = {"Authentication": "MutualTLS", "MutualTLSOptions": "TenantWide", "IdentityUser": "apim"}
+    server = old_server(additionalProperties={**OLD["additionalProperties"], **stored})
+    made = takeover(wanted(), server)
+    assert made.body and made.body["additionalProperties"]["Authentication"] == "BasicAuth"
+    assert {"MutualTLSOptions", "IdentityUser"} <= set(made.dropped)
+    with pytest.raises(Problem, match="needs the connector field Username"):
+        takeover(wanted(connector={}), server)
+
+
+def test_a_field_that_both_connectors_have_stays() -> None:
+    server = old_server(additionalProperties={**OLD["additionalProperties"], "enable_roles_creation": True})
+    made = takeover(wanted(), server)
+    assert made.body and made.body["additionalProperties"]["enable_roles_creation"] is True
+    assert "enable_roles_creation" not in made.dropped
+
+
 def test_the_endpoints_of_the_older_connector_are_not_taken_for_those_of_the_new_one() -> None:
     with pytest.raises(
         Problem, match=r"of type WSO2-IS without issuer, clientRegistrationEndpoint, .* give is7_url"

@@ -56,16 +56,18 @@ class Connector:
     """One key manager type: the names of its fields, those that the server masks, and those that are set only
     once.
 
-    ``claims`` are the claims that the server falls back on, by field. ``endpoints`` are the required ones, by
-    the fields that hold them. ``organizations`` tells whether this server has allowed organizations: from API
-    Manager 4.5 on its settings say whether access by organization is switched on. ``constraints`` are
-    described from 4.7 on, None before.
+    ``sign_in`` are those that say as whom and how it signs in to its server. ``claims`` are the claims that
+    the server falls back on, by field. ``endpoints`` are the required ones, by the fields that hold them.
+    ``organizations`` tells whether this server has allowed organizations: from API Manager 4.5 on its
+    settings say whether access by organization is switched on. ``constraints`` are described from 4.7 on,
+    None before.
     """
 
     kind: str
     known: frozenset[str]
     masked: frozenset[str]
     fixed: frozenset[str] = frozenset()
+    sign_in: frozenset[str] = _CREDENTIALS
     endpoints: tuple[str, ...] = ()
     claims: tuple[tuple[str, str], ...] = tuple((field, usual) for field, _member, usual in _CLAIMS)
     organizations: bool = False
@@ -81,13 +83,15 @@ class Connector:
         if kind not in described:
             raise _unknown_type(kind, sorted(described))
         item = described[kind]
-        fields = (*_named(item.get("configurations")), *_named(item.get("authConfigurations")))
+        ways = _named(item.get("authConfigurations"))
+        fields = (*_named(item.get("configurations")), *ways)
         everything = list(_walk(fields))
         return cls(
             kind,
             known=frozenset(field["name"] for field in everything) | _constraints_field(item),
             masked=frozenset(field["name"] for field in everything if field.get("mask")),
             fixed=frozenset(field["name"] for field in everything if field.get("updateDisabled")),
+            sign_in=_CREDENTIALS | {field["name"] for field in _walk(ways)},
             endpoints=_required_endpoints(item),
             claims=tuple((field, str(item.get(member) or usual)) for field, member, usual in _CLAIMS),
             organizations="orgAccessControlEnabled" in settings,

@@ -18,13 +18,13 @@ from .options import CONNECTOR_SECRETS, FIELD_PROPERTIES, KeyManager
 def carried_over(stored: KeyManager, former: Connector, connector: Connector) -> KeyManager:
     """The properties that mean the same to both connectors.
 
-    A secret is none of them: it belongs to the server and the user that the former one signed in to.
+    As whom and how the former one signed in is none of them, and a secret even less.
     """
-    secrets = secret_names(stored, former, connector)
+    left = secret_names(stored, former, connector) | connector.sign_in
     return {
         name: value
         for name, value in stored.items()
-        if name in FIELD_PROPERTIES or (name in connector.known and name not in secrets)
+        if name in FIELD_PROPERTIES or (name in connector.known and name not in left)
     }
 
 
