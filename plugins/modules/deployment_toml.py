@@ -100,10 +100,12 @@ EXAMPLES = r"""
             password: "{{ vault_apim_admin_password }}"
             header.X-WSO2-KEY-MANAGER: WSO2-IS
 
-- name: Have the file say what the variable says, and no more what it said before
+- name: Have the file say this, and no more what this task gave before it was changed
   carbonops.wso2.deployment_toml:
     carbon_home: /opt/wso2is-7.2.0
-    tables: "{{ our_settings | default({}) }}"
+    tables:
+      oauth.token_cleanup:
+        enable: false
     purpose: our settings
 
 - name: Take the name back
