@@ -10,15 +10,10 @@ claims with texts under ``body``, and compiles them with each token (``AbstractK
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from .._problem import Problem
-
-_QUOTED = re.compile(r"\\Q.*?(?:\\E|$)", re.DOTALL)
-_ESCAPE = re.compile(r"\\.", re.DOTALL)
-_GROUP = re.compile(r"\(\?(?:[:=!>]|<[=!]|<[A-Za-z][A-Za-z0-9]*>)")
-_DANGLING = re.compile(r"(?:^|[(|])[*+?]")
+from .java_pattern import fault_of
 
 
 def refuse_unfit_rules(rules: t.Iterable[t.Mapping[str, t.Any]]) -> None:
@@ -46,38 +41,5 @@ def _fault(kind: str, value: t.Any) -> str | None:
 
 
 def _fault_of_expression(expression: str) -> str | None:
-    """What Java refuses for sure; its expressions are not Python's, so that only the frame is read."""
-    rest = _ESCAPE.sub("x", _QUOTED.sub("x", expression))
-    if rest.endswith("\\"):
-        return f"does not compile: '{expression}' ends in a backslash"
-    frame, is_open = _without_classes(rest)
-    if is_open:
-        return f"does not compile: a bracket in '{expression}' is not closed"
-    depth = 0
-    for char in frame:
-        depth += {"(": 1, ")": -1}.get(char, 0)
-        if depth < 0:
-            break
-    if depth:
-        return f"does not compile: the parentheses in '{expression}' do not match"
-    # What is left of a question mark behind a parenthesis are flags.
-    if _DANGLING.search(_GROUP.sub("(", frame).replace("(?", "(x")):
-        return f"does not compile: in '{expression}' there is nothing to repeat"
-    return None
-
-
-def _without_classes(expression: str) -> tuple[str, bool]:
-    """The expression with a letter for each class of characters, and whether one is left open."""
-    frame, depth, opened = "", 0, False
-    for char in expression:
-        if char == "[":
-            frame += "x" if depth == 0 else ""
-            depth, opened = depth + 1, True
-            continue
-        # A bracket that closes right behind the one that opens stands for itself.
-        if char == "]" and depth and not opened:
-            depth -= 1
-        elif depth == 0:
-            frame += char
-        opened = opened and char == "^"
-    return frame, depth > 0
+    clause = fault_of(expression)
+    return f"does not compile: in '{expression}' {clause}" if clause else None
