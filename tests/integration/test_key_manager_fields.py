@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import pytest
 from support.api_managers import ApiManager
 from support.cases import Happened
-from support.certificates import self_signed
+from support.certificates import rsa_signed
 from support.openapi import AdminApiDocument
 
-PEM, OTHER_PEM = self_signed().pem.strip(), self_signed().pem.strip()
+PEM, OTHER_PEM = rsa_signed().pem.strip(), rsa_signed().pem.strip()
 NEVER = object()
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support.api_managers import CONNECTOR_PASSWORD, ApiManager
 from support.cases import Happened
-from support.certificates import self_signed
+from support.certificates import rsa_signed
 
 EXAMPLES = {"stand-in": 25, "wso2-classes": 10}
 
@@ -34,7 +34,7 @@ PERMISSIONS = st.one_of(
     ),
 )
 CLAIM = st.fixed_dictionaries({"remote_claim": WORD, "local_claim": WORDS.filter(str.strip)})
-PEMS = [self_signed().pem for _number in range(2)]
+PEMS = [rsa_signed().pem for _number in range(2)]
 RULE = st.one_of(
     st.fixed_dictionaries(
         {

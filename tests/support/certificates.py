@@ -9,8 +9,10 @@ from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
+
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +31,11 @@ def self_signed(name: str = "localhost", days: tuple[int, int] = (-1, 30)) -> Pa
     return _certificate(name, days)
 
 
+def rsa_signed(name: str = "localhost", days: tuple[int, int] = (-1, 30)) -> Pair:
+    """As self_signed, with a key of RSA: the only kind that API Manager's gateway verifies tokens with."""
+    return _certificate(name, days, key=rsa.generate_private_key(65537, 2048))
+
+
 def authority(name: str) -> Pair:
     """The certificate of a CA."""
     return _certificate(name, (-1, 30), is_authority=True)
@@ -40,9 +47,13 @@ def issued(issuer: Pair, name: str = "localhost") -> Pair:
 
 
 def _certificate(
-    name: str, days: tuple[int, int], issuer: Pair | None = None, is_authority: bool = False
+    name: str,
+    days: tuple[int, int],
+    issuer: Pair | None = None,
+    is_authority: bool = False,
+    key: Key | None = None,
 ) -> Pair:
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = key or ec.generate_private_key(ec.SECP256R1())
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     not_before, not_after = now + dt.timedelta(days=days[0]), now + dt.timedelta(days=days[1])
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -59,9 +70,7 @@ def _certificate(
     )
     if is_authority:
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-    certificate = builder.add_extension(names, critical=False).sign(
-        cast(ec.EllipticCurvePrivateKey, signing_key), hashes.SHA256()
-    )
+    certificate = builder.add_extension(names, critical=False).sign(cast(Key, signing_key), hashes.SHA256())
     return Pair(
         certificate.public_bytes(serialization.Encoding.PEM).decode(),
         certificate.public_bytes(serialization.Encoding.DER),

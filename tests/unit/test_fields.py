@@ -20,10 +20,10 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.options impor
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.certificates import self_signed
+from support.certificates import rsa_signed
 
-PEM = self_signed().pem.strip()
-OTHER_PEM = self_signed().pem
+PEM = rsa_signed().pem.strip()
+OTHER_PEM = rsa_signed().pem
 # The properties of the schema KeyManager in API Manager 4.7, but id and global, which are only read, and
 # those with an option that is no field.
 SCHEMA = {

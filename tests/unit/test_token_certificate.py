@@ -9,9 +9,9 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.compare impor
 from ansible_collections.carbonops.wso2.plugins.module_utils._apim.token_certificate import api_form
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from support.certificates import authority as made_authority
-from support.certificates import issued, self_signed
+from support.certificates import issued, rsa_signed, self_signed
 
-ONE, OTHER = self_signed(), self_signed("other")
+ONE, OTHER = rsa_signed(), rsa_signed("other")
 CA = made_authority("a CA")
 PEM = ONE.pem.strip()
 STORED = base64.b64encode(PEM.encode()).decode()
@@ -47,6 +47,8 @@ REFUSED = {
         f"-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n{ONE.pem}",
         "it begins with a PUBLIC KEY",
     ),
+    "a key of another kind": ("PEM", self_signed().pem, "has no RSA key, and API Manager's gateway verifies"),
+    "a key of another kind before one of RSA": ("PEM", self_signed().pem + ONE.pem, "has no RSA key"),
     "encoded twice": ("PEM", base64.b64encode(STORED.encode()).decode(), "is no PEM certificate"),
     "a private key": ("PEM", ONE.key_pem, "holds a private key; give the certificate alone"),
     "with its private key": ("PEM", LEAF.pem + LEAF.key_pem, "holds a private key"),

@@ -4,9 +4,9 @@
 """Private to carbonops.wso2: the certificate or key set that tokens are verified with, in the forms that are
 given and stored.
 
-API Manager stores a certificate as its PEM text in base64. Its gateway decodes that and has Java read the
-first certificate in it (``APIUtil.retrieveCertificateFromContent`` 9.33.90); what Java cannot read fails only
-there, with the first token. Pure.
+API Manager stores a certificate as its PEM text in base64. Its gateway decodes that, has Java read the first
+certificate in it (``APIUtil.retrieveCertificateFromContent`` 9.33.90) and takes its key for one of RSA
+(``JWTValidatorImpl``); what Java cannot read, or another key, fails only there, with the first token. Pure.
 """
 
 from __future__ import annotations
@@ -35,6 +35,11 @@ def api_form(certificates: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     if certificates["type"] == "JWKS":
         return {**certificates, "value": _url(certificates["value"])}
     first = _certificates(certificates["value"])[0]
+    if not first.has_rsa_key:
+        raise Problem(
+            "certificates.value has no RSA key, and API Manager's gateway verifies tokens with no other",
+            advice="give the certificate of an RSA key, and have the server sign its tokens with that",
+        )
     return {**certificates, "value": base64.b64encode(first.pem.strip().encode()).decode()}
 
 

@@ -40,6 +40,7 @@ _CERTIFICATE_LABELS = (b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICAT
 _PKCS7_LABELS = (b"PKCS7", b"CMS")
 _VERSION_3 = b"\x02\x01\x02"  # counted from 0
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
+_RSA = bytes.fromhex("2a864886f70d010101")
 _COMMON_NAME, _BASIC_CONSTRAINTS, _ALTERNATIVE_NAMES = b"\x55\x04\x03", b"\x55\x1d\x13", b"\x55\x1d\x11"
 # What Java calls the parts of a name (sun.security.x509.AVAKeyword), and what it puts into quotes.
 _KEYWORDS = {
@@ -143,6 +144,15 @@ class Certificate:
         except ValueError:
             return True
         return not self._has_version_3 or said[:1] not in ([], [(BOOLEAN, b"\0")])
+
+    @property
+    def has_rsa_key(self) -> bool:
+        """Whether its key is one of RSA (RFC 3279, 2.3.1)."""
+        try:
+            algorithm = first(self._fields[5][1], SEQUENCE)
+            return next(children(algorithm), None) == (OBJECT_IDENTIFIER, _RSA)
+        except (IndexError, ValueError):
+            return False
 
     def check(self) -> None:
         """Raises Problem where this is no X.509 certificate, as far as its validity can be found."""
