@@ -58,7 +58,7 @@ class Problem(Exception):
         clause = self.clause
         text = f"{clause}; {self.advice}" if self.advice else clause
         named = with_names(text, names)
-        return printable(named if named.endswith(".") else f"{named}.")
+        return printable(named if named.endswith((".", "?")) else f"{named}.")
 
     @property
     def clause(self) -> str:

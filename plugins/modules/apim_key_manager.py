@@ -219,7 +219,8 @@ options:
           - The URL, V(http) or V(https); or the PEM text of the certificate that signs the tokens, also
             in base64
             as M(carbonops.wso2.apim_key_manager_info) returns it. Of several, as of a chain, the first
-            alone is stored, with a warning. Text around them is left out. A private key is refused.
+            alone is stored, with a warning. Text around them is left out. A private key is refused, and so is
+            the certificate of a key other than of RSA, which API Manager's gateway cannot use.
         type: str
         required: true
   token_type:
@@ -320,7 +321,8 @@ options:
     description:
       - Ids of the organizations that may use it, in any order; V(ALL) alone stands for every organization
         and
-        V(none) for none. An empty list means every organization too, which is a warning.
+        V(none) for none. Either beside others, or in other letters, is refused. An empty list means every
+        organization too, which is a warning.
       - Only API Manager 4.5 and later have this;
         whether this one has is told by its
         settings, or by the field being there when a key manager is read. Otherwise it is refused, and
@@ -379,10 +381,10 @@ options:
         type: str
       authentication:
         description:
-          - How the connector signs in, where API Manager's connector has the choice. V(BasicAuth) there
-            unless said otherwise. With V(MutualTLS) API Manager presents the certificate of its primary
-            keystore,
-            and the server's host name is always verified.
+          - How the connector signs in, where API Manager's connector has the choice. By default as it does;
+            V(BasicAuth) when it is made, or where a user or a password is given. With V(MutualTLS) API
+            Manager presents the certificate of its primary keystore, and the server's host name is always
+            verified.
         type: str
         choices: [BasicAuth, MutualTLS]
       identity_user:
@@ -432,7 +434,8 @@ options:
         none, or gets what they belong to changed (the user, the way to sign in, the server). V(always)
         sends
         them in each run, which then always says changed.
-      - Another user without a password is refused.
+      - Another user without a password is refused, and so is another client without its secret, for a key
+        manager of another O(type).
     type: str
     choices: [on_create, always]
     default: on_create

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from support.api_managers import CONNECTOR_PASSWORD, ApiManager
+from support.api_managers import stand_in as stand_in_of
 from support.cases import Happened, plain
-from support.certificates import self_signed
+from support.certificates import rsa_signed
 
 PART = "Key managers, nothing silently wrong"
 RESIDENT = "Resident Key Manager"
@@ -30,14 +31,14 @@ def server(apim: ApiManager) -> Iterator[ApiManager]:
 def test_a_certificate_in_another_form_is_unchanged_and_a_private_key_is_never_shown(
     server: ApiManager, happened: Happened
 ) -> None:
-    pair = self_signed()
+    pair = rsa_signed()
     assert server.register(certificates={"type": "PEM", "value": pair.pem})["changed"]
     stored = server.stored()["certificates"]["value"]
     assert base64.b64decode(stored).decode().strip() == pair.pem.strip()
     for value in (
         pair.pem.replace("\n", "\r\n"),
         f"some text\n{pair.pem}",
-        pair.pem + self_signed("x").pem,
+        pair.pem + rsa_signed("x").pem,
         stored,
     ):
         again = server.register(certificates={"type": "PEM", "value": value})
@@ -57,7 +58,7 @@ def test_a_certificate_in_another_form_is_unchanged_and_a_private_key_is_never_s
 def test_a_chain_is_stored_as_its_first_certificate_with_a_warning(
     server: ApiManager, happened: Happened
 ) -> None:
-    leaf, *others = (self_signed(name) for name in ("leaf", "intermediate", "root"))
+    leaf, *others = (rsa_signed(name) for name in ("leaf", "intermediate", "root"))
     chain = {"type": "PEM", "value": leaf.pem + "".join(other.pem for other in others)}
     for changed in (True, False):
         done = server.register(certificates=chain)
@@ -75,7 +76,7 @@ def test_a_chain_is_stored_as_its_first_certificate_with_a_warning(
 EVERYTHING: dict[str, Any] = {
     "display_name": "All of it",
     "description": "every field",
-    "certificates": {"type": "PEM", "value": self_signed().pem},
+    "certificates": {"type": "PEM", "value": rsa_signed().pem},
     "claim_mapping": [{"remote_claim": "groups", "local_claim": "http://wso2.org/claims/role"}],
     "token_validation": [{"id": 1, "type": "JWT", "value": {"body": {"iss": "https://.*"}}}],
     "permissions": {"permission_type": "DENY", "roles": ["Internal/everyone"]},
@@ -141,6 +142,12 @@ def test_api_managers_own_key_manager_is_switched_off_and_restricted(
     assert (stored["enabled"], stored["permissions"]["permissionType"]) == (False, "DENY")
     assert "is never deleted" in server.run(name=RESIDENT, state="absent")["msg"]
     assert "has no connector" in server.register(name=RESIDENT)["msg"]
+    (options,) = server.run("apim_key_manager_info", name=RESIDENT)["options"]
+    again = server.run(**options)
+    assert again.get("changed") is False, again
+    other = {**options["additional_properties"], "TokenURL": "https://other.example/oauth2/token"}
+    refused = server.run(**{**options, "additional_properties": other})
+    assert "has no connector" in refused["msg"], refused
     happened(PART, f"the Resident Key Manager, {server.tier}", "Switched off and restricted; never deleted")
 
 
@@ -161,6 +168,25 @@ def test_a_global_key_manager_is_one_of_all_tenants(server: ApiManager, happened
         f"a global key manager, {server.tier}",
         "Made, found, counted for the issuer, removed; unchanged twice",
     )
+
+
+def test_a_key_manager_of_all_tenants_is_the_super_tenants_and_not_of_every_release(
+    happened: Happened,
+) -> None:
+    tenant = {"username": "admin@tenant1.com", "password": "tenant-admin"}
+    with stand_in_of("4.7") as newest, stand_in_of("4.4") as older:
+        refused = newest.register(**tenant, **{"global": True})
+        assert refused["msg"].endswith(
+            "check that the user has the rights, one of the scopes apim:admin, apim:admin_operations,"
+            " apim:keymanagers_manage in the super tenant; nothing was changed."
+        ), refused
+        none = older.register(**{"global": True})
+        assert none["msg"].endswith(
+            "this API Manager has none, unless the URL is wrong; leave global out, or update it; nothing was"
+            " changed."
+        ), none
+    happened(PART, "global: true, by a tenant's administrator", "Refused, naming the super tenant")
+    happened(PART, "global: true, API Manager 4.4", "Refused: this API Manager has none")
 
 
 def test_another_user_and_password_are_written_once(server: ApiManager) -> None:

@@ -331,6 +331,76 @@ def test_what_may_not_do_what_it_says_is_a_warning_once(
     happened(PART, f"written: {next(iter(changes.values()))}", told)
 
 
+MUTUAL_TLS = {"Authentication": "MutualTLS", "IdentityUser": "apim"}
+
+
+@pytest.mark.parametrize("version", ["4.6", "4.7"])
+def test_a_key_manager_that_signs_in_by_certificate_goes_on_doing_so(
+    version: str, happened: Happened
+) -> None:
+    server = made_server(version, wanted(connector=MUTUAL_TLS, secrets={}))
+    other = wanted(connector={}, secrets={}, fields={"description": "other"})
+    after = run(other, server, version).after
+    assert after["additionalProperties"]["Authentication"] == "MutualTLS"
+    assert run(other, server, version).action == "none"
+    assert run(wanted(connector={"IdentityUser": "apim"}, secrets={}), server, version).action == "none"
+    made = run(wanted(), server, version)
+    assert made.after["additionalProperties"]["Authentication"] == "BasicAuth", (
+        "a user and a password are given"
+    )
+    happened(
+        PART,
+        f"another description, of a key manager that signs in by mutual TLS: API Manager {version}",
+        "The way to sign in stays, unless a user or a password is given",
+    )
+
+
+@pytest.mark.parametrize("name", ["client_id", "clientId", "username", "admin_user"])
+def test_another_client_of_any_connector_comes_with_its_secret(name: str, happened: Happened) -> None:
+    fields = [{"name": name, "required": True}, {"name": "secret", "required": True, "mask": True}]
+    fields.append({"name": "audience", "required": True})
+    item = {"type": "Okta", "configurations": fields}
+    okta = Connector.from_settings({"keyManagerConfiguration": [item]}, "Okta")
+    usual: dict[str, Any] = {"type": "Okta", "is7_url": None, "connector": {}, "secrets": {"secret": FIRST}}
+    stored = {"additionalProperties": {name: "one", "secret": "*****", "audience": "x"}, "type": "Okta"}
+    given = {**usual, "additional": {name: "two", "audience": "x"}}
+    assert plan_present(wanted(**given), okta, {}, stored).action == "updated"
+    with pytest.raises(Problem, match=f"would change {name} and leave the secret that is stored") as refused:
+        plan_present(wanted(**{**given, "secrets": {}}), okta, {}, stored)
+    moved = {**given, "secrets": {}, "additional": {name: "one", "audience": "y"}}
+    assert plan_present(wanted(**moved), okta, {}, stored).action == "updated", "an audience has no secret"
+    if name == "client_id":
+        happened(
+            PART, "another client of a connector of another product, without its secret", str(refused.value)
+        )
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        (["all"], "names 'all', which API Manager takes for an organization's id; did you mean 'ALL'?"),
+        (
+            ["a", " None "],
+            "names 'None', which API Manager takes for an organization's id; did you mean 'none'?",
+        ),
+        (["ALL", "a"], "names ALL beside others, where it stands for every organization; give ALL alone"),
+        (
+            ["a", "none"],
+            "names none beside others, where it stands for none; give none alone, or the others.",
+        ),
+    ],
+)
+def test_a_word_for_every_organization_or_none_stands_alone(
+    names: list[str], sentence: str, happened: Happened
+) -> None:
+    with pytest.raises(Problem) as refused:
+        refuse_impossible(wanted(fields={"allowedOrganizations": names}))
+    assert sentence in str(refused.value)
+    happened(PART, f"allowed_organizations {names}", str(refused.value))
+    for fit in (["ALL"], ["none"], ["ALL", " ALL "], ["a", "alle", "nonet"]):
+        refuse_impossible(wanted(fields={"allowedOrganizations": fit}))
+
+
 def test_a_certificate_for_a_tenant_has_no_effect_and_is_refused() -> None:
     given = wanted(
         connector={"Authentication": "MutualTLS", "IdentityUser": "apim"},
@@ -339,6 +409,10 @@ def test_a_certificate_for_a_tenant_has_no_effect_and_is_refused() -> None:
     )
     with pytest.raises(Problem, match="MutualTLSOptions TenantWide has no effect"):
         plan_present(given, CONNECTORS["4.7"], {}, None)
+    stored = {"type": "WSO2-IS-7", "additionalProperties": {**MUTUAL_TLS, **given.additional}}
+    other = wanted(connector={}, secrets={}, fields={"description": "other"})
+    after = plan_present(other, CONNECTORS["4.7"], {}, stored).after
+    assert after["additionalProperties"]["MutualTLSOptions"] == "TenantWide", "what nobody gives stays"
 
 
 RESIDENT = {"id": "1", "name": "Resident Key Manager", "type": "default", "enabled": True}

@@ -105,7 +105,14 @@ class AdminApi:
     def list(self) -> list[KeyManager]:
         """All key managers, in short, each with an id and a name."""
         doing = f"Listing the {self._kind} of {self._at}"
-        found = self._json(doing, "GET", self._path).get("list") or []
+        try:
+            found = self._json(doing, "GET", self._path).get("list") or []
+        except HttpError as exc:
+            if self.everywhere and exc.status == 404:
+                exc.advice = (
+                    "this API Manager has none, unless the URL is wrong; leave global out, or update it"
+                )
+            raise
         if not isinstance(found, list) or not all(
             isinstance(item, dict) and is_summary(item) for item in found
         ):

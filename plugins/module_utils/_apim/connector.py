@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 import typing as t
 
 from .._http.json_text import objects
@@ -46,6 +47,8 @@ _NEEDED = (
     "introspectionEndpoint",
     "userInfoEndpoint",
 )
+# How the connectors for other products call the user or the client that a secret is of.
+_OWNER = re.compile(r"(?:client_?id|user_?name|user|login|account)$", re.IGNORECASE)
 _CREDENTIALS = frozenset(field.name for field in CONNECTOR_FIELDS if field.credential)
 
 Described = t.Dict[str, t.Any]
@@ -125,6 +128,12 @@ class Connector:
         if self.kind == TYPE:
             return name in _CREDENTIALS
         return name in {field["name"] for field in _walk(self._fields) if field.get("type") != _CHECKBOX}
+
+    def is_owner(self, name: str) -> bool:
+        """Whether this field says whose the secret is: the one of another user or client is another."""
+        if self.kind == TYPE:
+            return name in _CREDENTIALS
+        return name not in self.masked and bool(_OWNER.search(name))
 
     def secrets_needed(self, values: t.Mapping[str, t.Any]) -> list[str]:
         """The required secrets, given how the connector signs in."""

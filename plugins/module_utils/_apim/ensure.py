@@ -19,6 +19,7 @@ from .._problem import Problem, option
 from .admin import AdminApi, is_in_use
 from .adopt import find_fitting, refuse_untakable, spoken_of
 from .carry_out import carry_out, remove
+from .compare import equal
 from .connector import RESIDENT_TYPE, Connector
 from .discovery import discover, refuse_other_issuer
 from .options import FIELD_PROPERTIES, KeyManager
@@ -72,14 +73,15 @@ def ensure_present(api: AdminApi, given: Given, rules: Rules, warn: Warn) -> Out
 def _ensure_present(api: AdminApi, given: Given, rules: Rules, warn: Warn) -> Outcome:
     with _before_any_write():
         summaries = api.list()
-        if any(item["name"] == given.name for item in summaries if is_resident(item)):
-            given = _as_resident(given)
+        resident = api.find(given.name, filter(is_resident, summaries))
+        if resident is not None:
+            given = _as_resident(given, resident)
         settings = api.settings()
         connector = Connector.from_settings(settings, given.type)
         discovered = _read_discovery(api, given, rules, warn)
-        existing = api.find(given.name, summaries)
+        existing = resident or api.find(given.name, summaries)
         if existing is None and rules.adopt:
-            existing = _to_adopt(api, wanted(given, connector, discovered).fields, summaries)
+            existing = _to_adopt(api, wanted(given, connector, discovered, {}).fields, summaries)
         asked, given = given, _by_name_of(existing, given)
         former = Connector.of_stored(settings, existing) if existing and rules.adopt else None
         plan = plan_present(given, connector, discovered, existing, former)
@@ -204,14 +206,20 @@ def _refuse_overlooked(api: AdminApi, name: str) -> None:
         )
 
 
-def _as_resident(given: Given) -> Given:
-    """API Manager's own key manager has no connector, and a type of its own. Raises Problem."""
-    if given.is7_url or given.connector or given.secrets or set(given.additional) - set(FIELD_PROPERTIES):
+def _as_resident(given: Given, resident: KeyManager) -> Given:
+    """API Manager's own key manager has no connector, and a type of its own; the further fields that it has
+    may be given as they are. Raises Problem.
+    """
+    stored = resident.get("additionalProperties") or {}
+    others = {name: value for name, value in given.additional.items() if name not in FIELD_PROPERTIES}
+    is_other = any(name not in stored or not equal(stored[name], value) for name, value in others.items())
+    if given.is7_url or given.connector or given.secrets or is_other:
         raise Problem(
             f"'{given.name}' is API Manager's own and has no connector",
             advice="give type default and no is7_url or field of a connector, or name another key manager",
         )
-    return dataclasses.replace(given, type=RESIDENT_TYPE)
+    repeated = {name: value for name, value in given.additional.items() if name in FIELD_PROPERTIES}
+    return dataclasses.replace(given, type=RESIDENT_TYPE, additional=repeated)
 
 
 def _refuse_missing_roles(api: AdminApi, plan: Plan, warn: Warn) -> None:

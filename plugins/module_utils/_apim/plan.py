@@ -60,7 +60,8 @@ def plan_present(
     ``former`` is the connector of the type that it has, where that may be changed. Raises Problem.
     """
     refuse_impossible(given)
-    refuse_repeated(given, (existing or {}).get("additionalProperties") or {})
+    stored = (existing or {}).get("additionalProperties") or {}
+    refuse_repeated(given, stored)
     if existing is None and given.name == RESIDENT:
         raise Problem(
             f"'{RESIDENT}' is the name of API Manager's own, which is not made by anybody else",
@@ -82,7 +83,9 @@ def plan_present(
             "This API Manager has no allowed organizations",
             advice="leave allowed_organizations out, or update API Manager",
         )
-    now_wanted = wanted(given, connector, discovered)
+    # How a connector of another type signs in says nothing of this one.
+    of_the_type = stored if (existing or {}).get("type") == given.type else {}
+    now_wanted = wanted(given, connector, discovered, of_the_type)
     if existing is None:
         return _creation(given, connector, now_wanted)
     if former is not None and existing.get("type") != given.type:
@@ -102,7 +105,7 @@ def plan_unseen(given: Given) -> Plan:
         (*given.connector, *given.additional, *given.secrets, *CONNECTOR_ENDPOINTS, CONSTRAINTS)
     )
     newest = Connector(given.type, known, masked | CONNECTOR_SECRETS)
-    return _shown_creation(given, newest, wanted(given, newest, {}))
+    return _shown_creation(given, newest, wanted(given, newest, {}, {}))
 
 
 def plan_absent(
@@ -344,8 +347,8 @@ def _refuse_stale_secrets(
     doing: str, connector: Connector, changes: KeyManager, stored: KeyManager, sent: t.Container[str]
 ) -> None:
     """Refuse another user with the password of the one before, which would fail with the first key."""
-    changed = _changed_credentials(connector, changes, stored)
-    needed = connector.secrets_needed({**stored, **changes}) if changed and connector.kind == TYPE else []
+    changed = [name for name in _changed_credentials(connector, changes, stored) if connector.is_owner(name)]
+    needed = connector.secrets_needed({**stored, **changes}) if changed else []
     stale = [name for name in needed if stored.get(name) and name not in sent]
     if stale:
         raise Problem(
@@ -418,12 +421,6 @@ def _refuse_unusable(
         ways = f"is7_url, or {options} one by one" if connector.kind == TYPE else options
         raise Problem(
             f"{doing} without {', '.join(without)} gives one that does not work", advice=f"give {ways}"
-        )
-    if connector.kind == TYPE and values.get("MutualTLSOptions") == "TenantWide":
-        raise Problem(
-            f"{doing} with MutualTLSOptions TenantWide has no effect: the connector presents the certificate"
-            " of API Manager's primary keystore all the same",
-            advice="leave it out, which is ServerWide",
         )
     missing = connector.missing(values)
     if missing:

@@ -9,6 +9,7 @@ All of it can be told before a server is asked. Pure.
 from __future__ import annotations
 
 import re
+import typing as t
 from urllib.parse import urlsplit
 
 from .._is7.profile import TYPE, USER_INFO_PATH
@@ -18,6 +19,8 @@ from .options import BY_NAME, ENDPOINT_FIELDS, FIELD_PROPERTIES, FIELDS, KeyMana
 from .token_rules import refuse_unfit_rules
 from .wanted import Given
 
+# The words of allowed_organizations, by their lower case.
+_ORGANIZATION_WORDS = {"all": "ALL", "none": "none"}
 _ORGANIZATION = re.compile(r"/o(?:/|$)")
 
 
@@ -31,6 +34,7 @@ def refuse_impossible(given: Given) -> None:
     _refuse_long_text(given.fields)
     _refuse_empty_display_name(given.fields)
     _refuse_open_permissions(given.fields.get("permissions"))
+    _refuse_unclear_organizations(given.fields.get("allowedOrganizations") or [])
     _refuse_unread_user_info(given)
     refuse_unfit_rules(given.fields.get("tokenValidation") or [])
     _refuse_said_twice(given)
@@ -92,6 +96,24 @@ def _refuse_open_permissions(permissions: KeyManager | None) -> None:
             f"permissions says {kind} without a role, which API Manager reads as PUBLIC",
             advice="give roles, or say PUBLIC",
         )
+
+
+def _refuse_unclear_organizations(names: t.Iterable[str]) -> None:
+    """Refuse a word for every organization or none in other letters, or beside others, where ALL wins."""
+    organizations = tidy(list(names), "allowedOrganizations")
+    for name in organizations:
+        word = _ORGANIZATION_WORDS.get(name.lower())
+        if word and name != word:
+            raise Problem(
+                f"allowed_organizations names '{name}', which API Manager takes for an organization's id",
+                advice=f"did you mean '{word}'?",
+            )
+        if word and len(organizations) > 1:
+            raise Problem(
+                f"allowed_organizations names {word} beside others, where it stands for"
+                f" {'every organization' if word == 'ALL' else 'none'}",
+                advice=f"give {word} alone, or the others",
+            )
 
 
 def _refuse_unread_user_info(given: Given) -> None:

@@ -37,5 +37,7 @@ def scopes_for(method: str, path: str) -> tuple[str, ...]:
 
 
 def right_for(method: str, path: str) -> str:
-    """What a refusal says of the scopes."""
-    return f"one of the scopes {', '.join(scopes_for(method, path))}"
+    """What a refusal says of the scopes, and of the tenant: what all have is written by one alone."""
+    is_of_super_tenant = path.startswith("/global-key-managers") and method != "GET"
+    where = " in the super tenant" if is_of_super_tenant else ""
+    return f"one of the scopes {', '.join(scopes_for(method, path))}{where}"

@@ -90,8 +90,12 @@ def _texts(value: t.Any) -> t.Iterator[str]:
             yield from _texts(inner)
 
 
-def wanted(given: Given, connector: Connector, discovered: KeyManager) -> Wanted:
-    """All that is wanted, as far as this API Manager's connector takes it. Raises Problem."""
+def wanted(
+    given: Given, connector: Connector, discovered: KeyManager, stored: t.Mapping[str, t.Any]
+) -> Wanted:
+    """All that is wanted, as far as this API Manager's connector takes it; ``stored`` are the connector's
+    fields as they are. Raises Problem.
+    """
     fields: KeyManager = {}
     connector_fields: KeyManager = {}
     sources: dict[str, str] = {}
@@ -108,7 +112,9 @@ def wanted(given: Given, connector: Connector, discovered: KeyManager) -> Wanted
     if given.constraints is not None:
         connector_fields[CONSTRAINTS] = connector.constraints_of(given.constraints)
         sources[CONSTRAINTS] = OPTION
-    connector_fields = _without_needless(connector, _with_authentication(given, connector, connector_fields))
+    connector_fields = _with_authentication(given, connector, connector_fields, stored)
+    connector_fields = _without_needless(connector, connector_fields)
+    _refuse_tenant_wide(given, connector_fields, stored)
     _refuse_secrets_in_clear(connector, given)
     unknown = _unknown(connector, (*connector_fields, *given.secrets))
     _refuse_unknown(given, connector, unknown)
@@ -178,13 +184,19 @@ def _from_user(given: Given, connector: Connector) -> _Source:
     return _Source(OPTION, fields, {name: tidy(value, name) for name, value in connector_fields.items()})
 
 
-def _with_authentication(given: Given, connector: Connector, fields: KeyManager) -> KeyManager:
-    """The connector's fields with how it signs in, where it has the choice."""
+def _with_authentication(
+    given: Given, connector: Connector, fields: KeyManager, stored: t.Mapping[str, t.Any]
+) -> KeyManager:
+    """The connector's fields with how it signs in, where it has the choice: as it does, unless a user or a
+    password is given.
+    """
     if "Authentication" not in connector.known or given.type != TYPE:
         return fields
-    chosen = {"Authentication": "BasicAuth", **fields}
+    is_by_user = any(name in fields or name in given.secrets for name in ("Username", "Password"))
+    as_it_does = None if is_by_user else stored.get("Authentication")
+    chosen = {"Authentication": as_it_does or "BasicAuth", **fields}
     if chosen["Authentication"] == "MutualTLS":
-        chosen.setdefault("MutualTLSOptions", "ServerWide")
+        chosen.setdefault("MutualTLSOptions", stored.get("MutualTLSOptions") or "ServerWide")
     return chosen
 
 
@@ -195,6 +207,17 @@ def _without_needless(connector: Connector, fields: KeyManager) -> KeyManager:
         for name, value in fields.items()
         if not connector.known or name in connector.known or _WITHOUT_THE_FIELD.get(name, ()) != value
     }
+
+
+def _refuse_tenant_wide(given: Given, fields: KeyManager, stored: t.Mapping[str, t.Any]) -> None:
+    """Refuse what the connector takes and does not do (read from the sources of 2.0.7 to 2.1.3)."""
+    name = "MutualTLSOptions"
+    if given.type == TYPE and fields.get(name) == "TenantWide" and stored.get(name) != "TenantWide":
+        raise Problem(
+            f"MutualTLSOptions TenantWide has no effect in key manager '{given.name}': its connector presents"
+            " the certificate of API Manager's primary keystore all the same",
+            advice="leave it out, which is ServerWide",
+        )
 
 
 def _unknown(connector: Connector, names: t.Iterable[str]) -> list[str]:

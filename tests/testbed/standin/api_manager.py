@@ -14,7 +14,7 @@ from support.web import Says, Seen
 from .accounts import SUPER_TENANT, Accounts, User
 from .discovery import discover
 from .key_managers import KeyManagers
-from .refusals import Refused
+from .refusals import Refused, forbidden
 from .releases import RELEASES
 from .stored import ROLES
 
@@ -89,6 +89,8 @@ class ApiManager:
             return self._role(path)
         key_managers = self.tenants[user.tenant]
         if self.release.usages and path.startswith("/global-key-managers"):
+            if request.method != "GET" and user.tenant != SUPER_TENANT:
+                raise forbidden()
             key_managers, path = self.everywhere, path.replace("/global-", "/", 1)
         usages = _USAGES.fullmatch(path)
         if self.release.usages and usages:

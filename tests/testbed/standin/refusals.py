@@ -48,6 +48,11 @@ def unauthenticated() -> Refused:
     return Refused(401, 401, "", "Unauthenticated request")
 
 
+def forbidden() -> Refused:
+    """What is the super tenant's alone."""
+    return Refused(403, 403, "Forbidden", "You are not allowed to access this resource")
+
+
 def configuration_missing() -> Refused:
     """Which one is only in the product's log."""
     return Refused(
