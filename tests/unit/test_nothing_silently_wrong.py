@@ -58,6 +58,24 @@ def test_another_user_comes_with_the_password_of_that_user(version: str, happene
     happened(PART, f"another connector user and password: API Manager {version}", "Both are sent, once")
 
 
+@pytest.mark.parametrize(
+    ("url", "is_other"),
+    [
+        ("https://is7.example:443", False),
+        ("HTTPS://IS7.example", False),
+        ("https://is7.example:9444", True),
+        ("https://is7.example.org", True),
+        ("http://is7.example", True),
+    ],
+)
+def test_a_password_is_sent_again_where_the_server_is_another_one(url: str, is_other: bool) -> None:
+    server = made_server(given=wanted(is7_url="https://is7.example"))
+    other = wanted(is7_url="https://is7.example", fields={"tokenEndpoint": f"{url}/oauth2/token"})
+    made = plan_present(other, CONNECTORS["4.7"], {}, server.get())
+    assert made.action == "updated"
+    assert ("Password" in made.sources) == is_other
+
+
 @pytest.mark.parametrize("version", OTHERS)
 @pytest.mark.parametrize("secrets", [{}, {"Password": "*****"}], ids=["none", "the mask"])
 def test_another_user_without_a_password_is_refused(version: str, secrets: dict[str, str]) -> None:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import copy
 import dataclasses
 import typing as t
-from urllib.parse import urlsplit
 
+from .._http.url import origin
 from .._is7.profile import CONNECTOR_ENDPOINTS, TYPE
 from .._problem import Problem, option
 from .compare import equal
@@ -340,7 +340,7 @@ def _changed_credentials(connector: Connector, changes: KeyManager, stored: KeyM
 
 def _server(url: t.Any) -> str:
     """Which server a URL is of."""
-    return urlsplit(str(url or "").strip()).netloc.lower()
+    return origin(str(url or "").strip())
 
 
 def _refuse_stale_secrets(
