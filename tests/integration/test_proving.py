@@ -86,10 +86,10 @@ def store(site: Site, key_manager: dict[str, Any], **fields: Any) -> None:
     time.sleep(0.6)  # the runtime looks for changes four times a second
 
 
-def portal(site: Site, method: str, path: str) -> Any:
+def portal(site: Site, method: str, path: str, **options: Any) -> Any:
     answer = requests.request(
         method, f"{site.apim_url}/api/am/devportal/v3{path}", auth=("admin", site.password), verify=False,
-        timeout=30
+        timeout=30, **options
     )  # fmt: skip
     answer.raise_for_status()
     return answer.json() if answer.content else None
@@ -190,6 +190,40 @@ def test_a_key_manager_of_all_tenants_is_proved_by_a_user_without_the_role_admin
         " apim:subscribe",
         "Found and proved as the tenant's own are",
     )
+
+
+def test_more_applications_than_the_api_answers_unasked_are_told_as_users_of_a_key_manager(
+    site: Site, key_manager: dict[str, Any], happened: Happened
+) -> None:
+    names = [f"user-{number:02}" for number in range(26)]
+    made = [new_application(site, name, key_manager["id"]) for name in names]
+    where = {"apim_url": site.apim_url, "password": site.password, "validate_certs": False, "name": NAME}
+    try:
+        (found,) = run_module("apim_key_manager_info", **where, usages=True)["key_managers"]
+        assert sorted(item["name"] for item in found["usages"]["applications"]) == names
+        refused = run_module("apim_key_manager", **where, state="absent")
+        assert "of admin, 21 more; delete its keys" in refused["msg"], refused
+    finally:
+        for identifier in made:
+            portal(site, "DELETE", f"/applications/{identifier}")
+    happened(
+        PART,
+        "26 applications have keys of it, one more than API Manager tells unasked",
+        "All are told as its users",
+    )
+
+
+def new_application(site: Site, name: str, key_manager: str) -> str:
+    """One with keys of the key manager."""
+    body = {"name": name, "throttlingPolicy": "Unlimited", "tokenType": "JWT"}
+    identifier = str(portal(site, "POST", "/applications", json=body)["applicationId"])
+    keys = {
+        "keyType": "PRODUCTION",
+        "keyManager": key_manager,
+        "grantTypesToBeSupported": ["client_credentials"],
+    }
+    portal(site, "POST", f"/applications/{identifier}/generate-keys", json=keys)
+    return identifier
 
 
 def test_a_jwks_of_another_server_breaks_the_signature(
