@@ -95,6 +95,7 @@ def homes(tmp_path: Path) -> Iterator[Place]:
             "{{ lookup('ansible.builtin.file', 'is7.pem') }}": pairs["is7"].pem,
             "{{ truststore_password }}": STORE_PASSWORD,
             "{{ vault_apim_admin_password }}": PASSWORD,
+            "{{ our_settings | default({}) }}": '{"oauth": {"authorize_all_scopes": true}}',
         }
     )
     for server in servers.values():
