@@ -73,6 +73,19 @@ def plan_present(
             f" '{given.type}'",
             advice=f"use another name, or set {option('adopt')} to have it taken over",
         )
+    _refuse_unknown_options(given, connector, existing)
+    # How a connector of another type signs in says nothing of this one.
+    of_the_type = stored if (existing or {}).get("type") == given.type else {}
+    now_wanted = wanted(given, connector, discovered, of_the_type)
+    if existing is None:
+        return _creation(given, connector, now_wanted)
+    if former is not None and existing.get("type") != given.type:
+        return _takeover(given, connector, now_wanted, existing, former)
+    return _update(given, connector, now_wanted, existing)
+
+
+def _refuse_unknown_options(given: Given, connector: Connector, existing: KeyManager | None) -> None:
+    """Refuse what this release does not have. Raises Problem."""
     if given.constraints is not None and connector.constraints is None:
         raise Problem(
             "This API Manager has no constraints", advice="leave constraints out, or update API Manager"
@@ -83,14 +96,6 @@ def plan_present(
             "This API Manager has no allowed organizations",
             advice="leave allowed_organizations out, or update API Manager",
         )
-    # How a connector of another type signs in says nothing of this one.
-    of_the_type = stored if (existing or {}).get("type") == given.type else {}
-    now_wanted = wanted(given, connector, discovered, of_the_type)
-    if existing is None:
-        return _creation(given, connector, now_wanted)
-    if former is not None and existing.get("type") != given.type:
-        return _takeover(given, connector, now_wanted, existing, former)
-    return _update(given, connector, now_wanted, existing)
 
 
 def plan_unseen(given: Given) -> Plan:
