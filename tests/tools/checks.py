@@ -139,7 +139,8 @@ def everything(*arguments: str) -> int:
     ]
     anywhere: list[Job] = [functools.partial(run_sanity, environment=env.MAIN), galaxy.importer, _smoke_bench]
     cores: list[Job] = [functools.partial(_core, core, containers_here) for core in matrix.CORES]
-    together(results, [*in_containers, *anywhere, *cores])
+    # The longest first, so that none of them is what the end waits for.
+    together(results, [*cores, *in_containers, *anywhere])
     return results.close()
 
 
@@ -172,7 +173,7 @@ def _or_skipped(can_be_done: bool, what: str, job: Job) -> Job:
 
 
 def together(results: Results, jobs: Sequence[Job]) -> None:
-    """Do the jobs, as many at a time as there are processors here; most wait for much of their time.
+    """Do the jobs, one more at a time than there are processors here, as most wait for some of their time.
 
     One that cannot be done counts as failed.
     """
@@ -185,7 +186,7 @@ def together(results: Results, jobs: Sequence[Job]) -> None:
             own.check(str(exc), False)
         return own
 
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with concurrent.futures.ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
         for own in pool.map(do, jobs):
             results.add(own)
 
