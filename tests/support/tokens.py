@@ -19,12 +19,9 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
     "384": hashes.SHA384(),
     "512": hashes.SHA512(),
 }
-_CURVES: dict[str, tuple[str, ec.EllipticCurve, int]] = {
-    "ES256": ("P-256", ec.SECP256R1(), 32),
-    "ES384": ("P-384", ec.SECP384R1(), 48),
-    "ES512": ("P-521", ec.SECP521R1(), 66),
-}
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+# What API Manager's gateway verifies, and what it does not.
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256")
+OTHER_ALGORITHMS = ("PS384", "PS512", "ES256")
 
 
 def encoded(value: Any) -> str:
@@ -49,8 +46,8 @@ class Signer:
 
     @functools.cached_property
     def key(self) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
-        if self.algorithm in _CURVES:
-            return ec.generate_private_key(_CURVES[self.algorithm][1])
+        if self.algorithm == "ES256":
+            return ec.generate_private_key(ec.SECP256R1())
         return _rsa_key(self.number)
 
     def sign(self, claims: dict[str, Any], **header: Any) -> str:
@@ -68,8 +65,7 @@ class Signer:
                 signed, pss if self.algorithm.startswith("PS") else padding.PKCS1v15(), digest
             )
         r, s = utils.decode_dss_signature(self.key.sign(signed, ec.ECDSA(digest)))
-        size = _CURVES[self.algorithm][2]
-        return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
     def jwk(self, **more: Any) -> dict[str, Any]:
         """The public key as a member of a JWKS."""
@@ -78,10 +74,9 @@ class Signer:
         if isinstance(public, rsa.RSAPublicKey):
             numbers = public.public_numbers()
             return {"kty": "RSA", **common, "n": _integer(numbers.n), "e": _integer(numbers.e), **more}
-        name, _curve, size = _CURVES[self.algorithm]
         point = public.public_numbers()
-        x, y = (encoded(value.to_bytes(size, "big")) for value in (point.x, point.y))
-        return {"kty": "EC", **common, "crv": name, "x": x, "y": y, **more}
+        x, y = (encoded(value.to_bytes(32, "big")) for value in (point.x, point.y))
+        return {"kty": "EC", **common, "crv": "P-256", "x": x, "y": y, **more}
 
     def certificate(self) -> str:
         """A self-signed certificate in PEM."""

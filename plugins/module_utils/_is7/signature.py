@@ -22,20 +22,15 @@ try:
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
     HAS_CRYPTOGRAPHY = True
 except ImportError:
     HAS_CRYPTOGRAPHY = False
 
-# Algorithm -> kind of key and bits of the hash.
-_ALGORITHMS = {
-    f"{family}{bits}": (kind, bits)
-    for family, kind in (("RS", "RSA"), ("PS", "RSA"), ("ES", "EC"))
-    for bits in (256, 384, 512)
-}
-# Bits of a hash -> those of the curve that goes with it.
-_CURVE_BITS = {256: 256, 384: 384, 512: 521}
+# Algorithm -> bits of the hash. All are of RSA keys, and API Manager's gateway verifies no others (read from
+# JWTUtil.verifyTokenSignature of apimgt.impl 9.33.90).
+_ALGORITHMS = {"RS256": 256, "RS384": 384, "RS512": 512, "PS256": 256}
 _FORGEABLE = "so that anybody can make one"
 _SIGN = "have the server sign with its key pair"
 _CORRECT = "check that it is the key manager's own server, and that the server signs with its own key"
@@ -101,9 +96,9 @@ def _candidates(jwt: Jwt, keys: t.Sequence[Key], whose: str) -> list[Key]:
         )
     if algorithm not in _ALGORITHMS:
         raise Problem(
-            f"The token is signed with {told(algorithm)}, which API Manager does not know", advice=_SIGN
+            f"The token is signed with {told(algorithm)}, which API Manager's gateway does not verify",
+            advice=f"have the server sign with one of {', '.join(_ALGORITHMS)}",
         )
-    kind = _ALGORITHMS[algorithm][0]
     of_name = [key for key in keys if not jwt.key_id or key.certificate or key.key_id == jwt.key_id]
     if not of_name:
         raise Problem(
@@ -111,7 +106,7 @@ def _candidates(jwt: Jwt, keys: t.Sequence[Key], whose: str) -> list[Key]:
             advice=_CORRECT,
         )
     fitting = [
-        key for key in of_name if key.certificate or (key.kind == kind and key.algorithm in ("", algorithm))
+        key for key in of_name if key.certificate or (key.kind == "RSA" and key.algorithm in ("", algorithm))
     ]
     if not fitting:
         raise Problem(
@@ -126,19 +121,16 @@ def _named(candidates: t.Sequence[Key]) -> str:
 
 def _signed_by(key: Key, jwt: Jwt) -> bool:
     """Whether the signature is this key's; a key that is none signed nothing."""
-    kind, bits = _ALGORITHMS[jwt.algorithm]
+    bits = _ALGORITHMS[jwt.algorithm]
     digest = {256: hashes.SHA256(), 384: hashes.SHA384(), 512: hashes.SHA512()}[bits]
     try:
         public = _public_key(key)
-        if kind == "RSA" and isinstance(public, rsa.RSAPublicKey):
-            public.verify(jwt.signature, jwt.signed, _padding(jwt.algorithm, digest), digest)
-            return True
-        if kind == "EC" and isinstance(public, ec.EllipticCurvePublicKey):
-            public.verify(_der_signature(jwt.signature, public, bits), jwt.signed, ec.ECDSA(digest))
-            return True
+        if not isinstance(public, rsa.RSAPublicKey):
+            return False
+        public.verify(jwt.signature, jwt.signed, _padding(jwt.algorithm, digest), digest)
     except (ValueError, InvalidSignature):
         return False
-    return False
+    return True
 
 
 def _padding(algorithm: str, digest: t.Any) -> t.Any:
@@ -147,26 +139,11 @@ def _padding(algorithm: str, digest: t.Any) -> t.Any:
     return padding.PKCS1v15()
 
 
-def _der_signature(signature: bytes, public: t.Any, bits: int) -> bytes:
-    """The two numbers of a JWS (RFC 7518, 3.4) as cryptography takes them. Raises ValueError."""
-    size = (_CURVE_BITS[bits] + 7) // 8
-    if len(signature) != 2 * size or public.curve.key_size != _CURVE_BITS[bits]:
-        raise ValueError("not a signature of this curve")
-    r, s = (int.from_bytes(half, "big") for half in (signature[:size], signature[size:]))
-    return utils.encode_dss_signature(r, s)
-
-
 def _public_key(key: Key) -> t.Any:
     """Raises ValueError for what is none."""
     if key.certificate:
         return x509.load_der_x509_certificate(key.certificate).public_key()
-    if key.kind == "RSA":
-        return rsa.RSAPublicNumbers(_number(key, "e"), _number(key, "n")).public_key()
-    curves = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1(), "P-521": ec.SECP521R1()}
-    curve = curves.get(_text(key.members, "crv"))
-    if curve is None:
-        raise ValueError("no curve")
-    return ec.EllipticCurvePublicNumbers(_number(key, "x"), _number(key, "y"), curve).public_key()
+    return rsa.RSAPublicNumbers(_number(key, "e"), _number(key, "n")).public_key()
 
 
 def _number(key: Key, member: str) -> int:
