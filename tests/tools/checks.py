@@ -119,7 +119,7 @@ def all_cores(*arguments: str) -> int:
 
 
 def everything(*arguments: str) -> int:
-    """All checks, or with --quick those of three minutes; the last line says how many passed and failed."""
+    """All checks, or with --quick those of four minutes; the last line says how many passed and failed."""
     if set(arguments) - {"--quick"}:
         print("./dev test takes --quick and nothing else.", file=sys.stderr)
         return 2

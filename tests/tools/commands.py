@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "demo verify": (demo.verify, "prove again that it works"),
     "demo remove": (demo.remove, "take back what the collection did"),
     "demo stop": (demo.stop, "end the demo's servers and clear their homes away"),
-    "test": (checks.everything, "run every check; with --quick what takes three minutes"),
+    "test": (checks.everything, "run every check; with --quick what takes four minutes"),
     "lint": (checks.lint, "format, style, types, Ansible's rules, documentation, changelog, licences"),
     "unit": (checks.unit, "tests that need no server; further arguments go to pytest"),
     "integration": (checks.integration, "tests on the test bed's servers; further arguments go to pytest"),
