@@ -8,33 +8,12 @@ from typing import Any
 import pytest
 from support.api_managers import CONNECTOR_PASSWORD, IS7, ApiManager
 from support.cases import Happened
+from support.key_managers import made_for_older_server
 
 PART = "Taking over a key manager"
 OLD_PASSWORD = "0f-the.older-one"
-# As the page for Identity Server before 7 has it filled in, under a name of the site's own.
-OLD: dict[str, Any] = {
-    "name": "Corporate",
-    "type": "WSO2-IS",
-    "displayName": "Corporate login",
-    "description": "made in 2021",
-    "enabled": True,
-    "enableTokenGeneration": True,
-    "enableOAuthAppCreation": True,
-    "issuer": f"{IS7}/oauth2/token",
-    "tokenEndpoint": f"{IS7}/oauth2/token",
-    "introspectionEndpoint": f"{IS7}/oauth2/introspect",
-    "revokeEndpoint": f"{IS7}/oauth2/revoke",
-    "clientRegistrationEndpoint": f"{IS7}/keymanager-operations/dcr/register",
-    "userInfoEndpoint": f"{IS7}/keymanager-operations/user-info/claims/generate",
-    "scopeManagementEndpoint": f"{IS7}/api/identity/oauth2/v1.0/scopes",
-    "claimMapping": [{"remoteClaim": "http://wso2.org/claims/role", "localClaim": "roles"}],
-    "permissions": {"permissionType": "ALLOW", "roles": ["admin"]},
-    "additionalProperties": {
-        "Username": "keyadmin",
-        "Password": OLD_PASSWORD,
-        "km_admin_as_app_owner": ["Use as Application Owner"],
-    },
-}
+# Under a name of the site's own.
+OLD: dict[str, Any] = {**made_for_older_server(IS7, OLD_PASSWORD), "name": "Corporate"}
 # Stored as an administrator might have, with the issuer that a stock server gives itself.
 BY_HAND: dict[str, Any] = {
     **OLD,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 from typing import Any
 
 import pytest
@@ -19,50 +20,19 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.wanted import
 from ansible_collections.carbonops.wso2.plugins.module_utils._is7.profile import profile
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from support.cases import Happened
-from support.key_managers import KeyManagerServer, settings
+from support.key_managers import KeyManagerServer, given_for, made_for_older_server, settings
 from testbed.standin.releases import RELEASES
 
 PART = "Taking over a key manager"
 URL = "https://is.example:9444"
 OLD_SECRET, NEW_SECRET = "0ld-Geheim", "n3w-Geheim"
-# As the document for Identity Server before 7 has it filled in.
+OLDER = made_for_older_server(URL, OLD_SECRET)
 OLD: dict[str, Any] = {
-    "name": "IS7",
-    "type": "WSO2-IS",
-    "displayName": "Corporate login",
-    "description": "made in 2021",
-    "enabled": True,
-    "enableTokenGeneration": True,
-    "enableOAuthAppCreation": True,
+    **OLDER,
     "enableMapOAuthConsumerApps": False,
-    "issuer": f"{URL}/oauth2/token",
-    "tokenEndpoint": f"{URL}/oauth2/token",
-    "introspectionEndpoint": f"{URL}/oauth2/introspect",
-    "revokeEndpoint": f"{URL}/oauth2/revoke",
-    "clientRegistrationEndpoint": f"{URL}/keymanager-operations/dcr/register",
-    "userInfoEndpoint": f"{URL}/keymanager-operations/user-info/claims/generate",
-    "scopeManagementEndpoint": f"{URL}/api/identity/oauth2/v1.0/scopes",
-    "claimMapping": [{"remoteClaim": "http://wso2.org/claims/role", "localClaim": "roles"}],
-    "permissions": {"permissionType": "ALLOW", "roles": ["admin"]},
-    "additionalProperties": {
-        "Username": "keyadmin",
-        "Password": OLD_SECRET,
-        "km_admin_as_app_owner": ["Use as Application Owner"],
-        "by_hand": "something",
-    },
+    "additionalProperties": {**OLDER["additionalProperties"], "by_hand": "something"},
 }
-
-
-def wanted(**changes: Any) -> Given:
-    usual = {
-        "name": "IS7",
-        "type": "WSO2-IS-7",
-        "is7_url": URL,
-        "fields": {},
-        "connector": {"Username": "admin"},
-        "secrets": {"Password": NEW_SECRET},
-    }
-    return Given(**{**usual, **changes})
+wanted = functools.partial(given_for, URL, NEW_SECRET)
 
 
 def old_server(version: str = "4.7", **changes: Any) -> KeyManagerServer:

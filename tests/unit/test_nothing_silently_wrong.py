@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._apim.wanted import
 from ansible_collections.carbonops.wso2.plugins.module_utils._is7.profile import profile
 from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Problem
 from support.cases import Happened
-from support.key_managers import KeyManagerServer, settings
+from support.key_managers import KeyManagerServer, given_for, settings
 from testbed.standin.releases import RELEASES
 
 PART = "Key managers, nothing silently wrong"
@@ -21,14 +22,7 @@ URL = "https://is7.example:9444"
 FIRST, SECOND = "pw-Geheim-1", "pw-Geheim-2"
 CONNECTORS = {version: Connector.from_settings(settings(version), "WSO2-IS-7") for version in RELEASES}
 OTHERS = sorted(RELEASES)
-
-
-def wanted(**changes: Any) -> Given:
-    usual = {
-        "name": "IS7", "type": "WSO2-IS-7", "is7_url": URL, "fields": {},
-        "connector": {"Username": "first"}, "secrets": {"Password": FIRST},
-    }  # fmt: skip
-    return Given(**{**usual, **changes})
+wanted = functools.partial(given_for, URL, FIRST, connector={"Username": "first"})
 
 
 def run(given: Given, server: KeyManagerServer, version: str = "4.7") -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._problem import Pro
 from hypothesis import given as for_all
 from hypothesis import settings as run
 from hypothesis import strategies as st
-from support.key_managers import KeyManagerServer, settings
+from support.key_managers import KeyManagerServer, given_for, settings
 from testbed.standin.releases import RELEASES
 
 URL = "https://localhost:9444"
@@ -59,18 +60,7 @@ DISCOVERED = {
     "additionalProperties": {"Username": "discovered"},
     "claimMapping": [],
 }
-
-
-def wanted(**changes: Any) -> Given:
-    usual = {
-        "name": "IS7",
-        "type": "WSO2-IS-7",
-        "is7_url": URL,
-        "fields": {},
-        "connector": {"Username": "admin"},
-        "secrets": {"Password": SECRET},
-    }
-    return Given(**{**usual, **changes})
+wanted = functools.partial(given_for, URL, SECRET)
 
 
 def plan(
