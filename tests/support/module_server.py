@@ -15,6 +15,7 @@ import os
 import pkgutil
 import runpy
 import select
+import signal
 import socket
 import sys
 import tempfile
@@ -52,6 +53,9 @@ def serve(path: str) -> None:
 def _answer(connection: socket.socket) -> None:
     with connection, connection.makefile("rw", encoding="utf-8") as stream:
         request = json.loads(stream.readline())
+        # As in a terminal, also where the tests run in the background or under nohup, which ignore them.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         print(os.getpid(), file=stream, flush=True)
         with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
             os.dup2(stdout.fileno(), 1)

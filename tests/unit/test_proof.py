@@ -50,7 +50,7 @@ def told(site: ProofSite, outcome: Outcome) -> str:
         apim=site.apim.url,
     )
     for name in names:
-        text = text.replace(name, "APPLICATION")
+        text = text.replace(name, "APPLICATION").replace(f"-{name[-4:]} ", " ")  # which its id ends in
     return text
 
 
