@@ -128,9 +128,9 @@ def everything(*arguments: str) -> int:
     run_lint(results)
     _build_homes()
     if "--quick" in arguments:
-        _tests(results, env.MAIN, _UNIT, _SMOKE)
+        _tests(results, env.MAIN, "Unit tests and one of a server", _UNIT, _SMOKE)
         return results.close()
-    report = _tests(results, env.MAIN, _UNIT, _INTEGRATION)
+    report = _tests(results, env.MAIN, "Unit and integration tests", _UNIT, _INTEGRATION)
     results.check("docs/cases.md has the cases of this run", _write_cases(report))
     containers_here = _containers_here()
     in_containers = [
@@ -197,15 +197,15 @@ def _core(core: str, containers_here: bool, results: Results) -> None:
     if environment is None:
         results.skip(f"ansible-core {core}")
         return
-    _tests(results, environment, _UNIT)
+    _tests(results, environment, "Unit tests", *map(str, matrix.unit_tests(core)))
     run_sanity(results, environment)
     _scenario(containers_here, environment, "default")(results)
 
 
-def _tests(results: Results, environment: env.Environment, *paths: str) -> Path:
+def _tests(results: Results, environment: env.Environment, what: str, *paths: str) -> Path:
     """Run tests in two processes, count them, and return the report."""
     report = Path(tempfile.mkdtemp()) / "report.xml"
-    with env.step(f"Tests of {' and '.join(paths)}, ansible-core {environment.core}"):
+    with env.step(f"{what}, ansible-core {environment.core}"):
         code = _pytest(
             environment, *paths, "-n", "2", "--dist", "loadfile", "--durations", "10", f"--junit-xml={report}"
         )
