@@ -256,6 +256,9 @@ def test_a_secret_among_the_further_fields_is_neither_logged_nor_returned(
     value = "Geheim-clear" if name != "colour" else "https://is7.example"
     logged: list[str] = []
     monkeypatch.setattr(basic, "has_journal", False)
+    monkeypatch.setattr(
+        basic.AnsibleModule, "_check_locale", lambda _self: None
+    )  # it would be this process's
     monkeypatch.setattr(basic.AnsibleModule, "_log_to_syslog", lambda _self, text: logged.append(text))
     with serving(ApiManager("4.7", "Geheim-admin").answer) as web:
         given = {**GIVEN[kind], "apim_url": web.url, "name": "X", "type": kind, "_ansible_diff": True}
@@ -275,7 +278,8 @@ def test_a_secret_among_the_further_fields_is_neither_logged_nor_returned(
     assert result["msg"].endswith(sentence) if sentence else result["changed"], result
     assert logged
     assert not [line for line in (*logged, written) if "Geheim" in line]
-    assert value not in str(result["invocation"]["module_args"][option])
+    invocation = result.get("invocation")  # ansible-core 2.21 tells it only if asked
+    assert invocation is None or value not in str(invocation["module_args"][option])
     if name == "colour":
         assert result["diff"]["after"]["additionalProperties"]["colour"] == value
         assert result["key_manager"]["tokenEndpoint"] == f"{value}/token"
