@@ -50,8 +50,7 @@ class DevPortalApi:
     def application_tiers(self) -> list[str]:
         """The names of the tiers that an application may have."""
         doing = f"Listing the application tiers of {self._at}"
-        path = f"{BASE}/throttling-policies/application"
-        answer = self._client.json(doing, "GET", path, right=PORTAL_RIGHT)
+        answer = self._json(doing, "GET", "/throttling-policies/application")
         names = [tier.get("name") for tier in objects(answer.get("list"))]
         return [name for name in names if isinstance(name, str) and name]
 
@@ -59,8 +58,7 @@ class DevPortalApi:
         """Create an application, which may have to wait for approval."""
         doing = f"Creating application '{name}' in {self._at}"
         body = {"name": name, "throttlingPolicy": tier, "description": description, "tokenType": "JWT"}
-        path = f"{BASE}/applications"
-        made = self._client.json(doing, "POST", path, (200, 201), json=body, right=PORTAL_RIGHT)
+        made = self._json(doing, "POST", "/applications", (200, 201), json=body)
         _text(made, "applicationId", doing)
         return _application({**made, "name": name})
 
@@ -70,7 +68,7 @@ class DevPortalApi:
         found: list[dict[str, t.Any]] = []
         while True:
             asked = {"query": query, "limit": str(_PAGE), "offset": str(len(found))}
-            answer = self._client.json(doing, "GET", f"{BASE}/applications", params=asked, right=PORTAL_RIGHT)
+            answer = self._json(doing, "GET", "/applications", params=asked)
             page = objects(answer.get("list"))
             found += page
             if len(page) < _PAGE:
@@ -101,12 +99,18 @@ class DevPortalApi:
             "keyManager": key_manager_id,
             "grantTypesToBeSupported": list(grant_types),
         }
-        path = f"{BASE}/applications/{identifier}/generate-keys"
-        made = self._client.json(doing, "POST", path, (200, 201), json=body, right=PORTAL_RIGHT)
+        path = f"/applications/{identifier}/generate-keys"
+        made = self._json(doing, "POST", path, (200, 201), json=body)
         state = _told(made, "keyState")
         if state not in ("", APPROVED, "COMPLETED"):
             return Keys(state, "", "")
         return Keys(APPROVED, _text(made, "consumerKey", doing), _text(made, "consumerSecret", doing))
+
+    def _json(
+        self, doing: str, method: str, path: str, *expected: t.Any, **options: t.Any
+    ) -> dict[str, t.Any]:
+        """As the client's; ``path`` begins behind the version, and a refusal names the scopes."""
+        return self._client.json(doing, method, BASE + path, *expected, right=PORTAL_RIGHT, **options)
 
 
 def _application(item: t.Mapping[str, t.Any]) -> Application:
