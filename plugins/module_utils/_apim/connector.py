@@ -80,7 +80,7 @@ class Connector:
     @classmethod
     def from_settings(cls, settings: Described, kind: str) -> Connector:
         """The type's description. Raises Problem where the server has none."""
-        described = {str(item.get("type")): item for item in objects(settings.get("keyManagerConfiguration"))}
+        described = _by_type(settings)
         if kind == RESIDENT_TYPE:
             described.setdefault(kind, {})
         if kind not in described:
@@ -106,8 +106,7 @@ class Connector:
     def of_stored(cls, settings: Described, key_manager: KeyManager) -> Connector:
         """The description of the type that a key manager has; an empty one where the server has none left."""
         kind = str(key_manager.get("type"))
-        described = {str(item.get("type")) for item in objects(settings.get("keyManagerConfiguration"))}
-        if kind not in described:
+        if kind not in _by_type(settings):
             return cls(kind, frozenset(), frozenset())
         return cls.from_settings(settings, kind)
 
@@ -158,6 +157,11 @@ class Connector:
         """
         clauses = (_unfit(field, values.get(field["name"])) for field in _walk(self._fields))
         return next((clause for clause in clauses if clause), None)
+
+
+def _by_type(settings: Described) -> dict[str, Described]:
+    """The descriptions that the server has, by the types of key managers."""
+    return {str(item.get("type")): item for item in objects(settings.get("keyManagerConfiguration"))}
 
 
 def _unknown_type(kind: str, known: list[str]) -> Problem:

@@ -135,8 +135,8 @@ def ensure_absent(api: AdminApi, given: Given, rules: Rules, warn: Warn) -> Outc
     gone = plan_absent(name, None)
     with _before_any_write():
         summaries = api.list()
-        used = next((item.get("isUsed") for item in summaries if item["name"] == name), None)
         existing = api.find(name, summaries)
+        used = _is_used(existing, summaries) if existing else None
         users = _users(api, existing) if existing and used and not rules.force else []
         plan = plan_absent(name, existing, used, rules.force, users, adopted=rules.adopt)
         if existing is None and not api.everywhere:
@@ -168,7 +168,7 @@ def _leave_adopted(api: AdminApi, given: Given, summaries: list[KeyManager], war
     if found is None:
         return
     name = told(found["name"])
-    used = next((item.get("isUsed") for item in summaries if item["id"] == found["id"]), None)
+    used = _is_used(found, summaries)
     if used is False:
         warn(
             f"Key manager '{name}', which adopt finds for '{given.name}', stays, as it was there before; give"
@@ -182,6 +182,11 @@ def _leave_adopted(api: AdminApi, given: Given, summaries: list[KeyManager], war
         f"set {option('adopt')} to false to go on and leave it, or give its name in {option('name')} to"
         " remove it",
     )
+
+
+def _is_used(key_manager: KeyManager, summaries: t.Iterable[KeyManager]) -> bool | None:
+    """Whether something uses it, which the list alone tells, and not that of every release."""
+    return next((item.get("isUsed") for item in summaries if item["id"] == key_manager["id"]), None)
 
 
 def _users(api: AdminApi, key_manager: KeyManager) -> list[str]:

@@ -67,7 +67,8 @@ def plan_present(
             f"'{RESIDENT}' is the name of API Manager's own, which is not made by anybody else",
             advice="name another key manager",
         )
-    if existing is not None and existing.get("type") != given.type and former is None:
+    has_other_type = existing is not None and existing.get("type") != given.type
+    if existing is not None and has_other_type and former is None:
         raise Problem(
             f"Key manager '{given.name}' has the type '{existing.get('type')}', which cannot become"
             f" '{given.type}'",
@@ -75,11 +76,10 @@ def plan_present(
         )
     _refuse_unknown_options(given, connector, existing)
     # How a connector of another type signs in says nothing of this one.
-    of_the_type = stored if (existing or {}).get("type") == given.type else {}
-    now_wanted = wanted(given, connector, discovered, of_the_type)
+    now_wanted = wanted(given, connector, discovered, {} if has_other_type else stored)
     if existing is None:
         return _creation(given, connector, now_wanted)
-    if former is not None and existing.get("type") != given.type:
+    if former is not None and has_other_type:
         return _takeover(given, connector, now_wanted, existing, former)
     return _update(given, connector, now_wanted, existing)
 
