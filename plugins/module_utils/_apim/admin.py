@@ -136,10 +136,6 @@ class AdminApi:
                 return found
         return None
 
-    def find_if_told(self, name: str) -> KeyManager | None:
-        """As find; None where this server has none of the kind, or not for this user."""
-        return self.find(name, self.list_if_told())
-
     def all(self, name: str | None = None) -> t.List[KeyManager]:
         """The key managers, or those of one name, whole, with what only the list tells of them."""
         return self._whole(self.list(), name)

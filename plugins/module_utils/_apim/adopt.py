@@ -65,12 +65,6 @@ def find_fitting(api: AdminApi, fields: KeyManager, summaries: t.Iterable[KeyMan
     return found[0] if found else None
 
 
-def find_fitting_elsewhere(api: AdminApi, fields: KeyManager) -> KeyManager | None:
-    """As find_fitting, among those of all tenants, or the tenant's own where the others are for those."""
-    elsewhere = api.others()
-    return find_fitting(elsewhere, fields, elsewhere.list_if_told())
-
-
 def refuse_untakable(api: AdminApi, fields: KeyManager, summaries: t.Iterable[KeyManager]) -> None:
     """Refuse a server whose key manager is there, but for nobody to take over. Raises Problem."""
     for item in filter(is_resident, summaries):
@@ -81,7 +75,8 @@ def refuse_untakable(api: AdminApi, fields: KeyManager, summaries: t.Iterable[Ke
                 " cannot be taken over",
                 advice=f"check is7_url, or leave {option('adopt')} out",
             )
-    found = find_fitting_elsewhere(api, fields)
+    elsewhere = api.others()
+    found = find_fitting(elsewhere, fields, elsewhere.list_if_told())
     if found is not None:
         whose = "this tenant's alone" if api.everywhere else "a global one of all tenants"
         way = "leave global out" if api.everywhere else "set global"

@@ -13,7 +13,7 @@ from .._http.text import told as shown
 from .._http.url import origin
 from .._problem import Problem, as_clause, option
 from .admin import AdminApi
-from .adopt import find_fitting, find_fitting_elsewhere
+from .adopt import find_fitting
 from .application_stages import APPLICATION, KEYS, REMOVAL, TOKENS
 from .devportal import DevPortalApi
 from .endpoint_stages import GATEWAYS, REVOCATION
@@ -78,9 +78,13 @@ def find_usable(apim: HttpClient, name: str, fields: KeyManager | None = None) -
     """
     api = AdminApi(apim)
     summaries = api.list()
-    key_manager = api.find(name, summaries) or api.others().find_if_told(name)
-    if key_manager is None and fields:
-        key_manager = find_fitting(api, fields, summaries) or find_fitting_elsewhere(api, fields)
+    key_manager = api.find(name, summaries)
+    if key_manager is None:
+        elsewhere = api.others()
+        others = elsewhere.list_if_told()
+        key_manager = elsewhere.find(name, others)
+        if key_manager is None and fields:
+            key_manager = find_fitting(api, fields, summaries) or find_fitting(elsewhere, fields, others)
     if key_manager is None:
         raise Problem(
             f"There is no key manager '{name}' in {apim.server.url}",
