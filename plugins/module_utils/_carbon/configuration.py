@@ -244,7 +244,7 @@ class Asked:
 
         Where nothing is wanted and nothing was, there need not be a file.
         """
-        if not self.wanted.keys and not self.wanted.entries and self.purpose not in record.purposes():
+        if self.wanted.is_nothing() and self.purpose not in record.purposes():
             return {"changes": False, "edited": []}
         return foretold_edit(path, lambda document: self.put(document, record))
 

@@ -89,6 +89,10 @@ class Record:
         return Record(traces)
 
 
+def _is_entry(where: Where) -> bool:
+    return bool(where) and isinstance(where[-1], dict)
+
+
 def names_of(where: Where) -> KeyPath:
     """A place without the identities in it: the path of its table or key."""
     return tuple(part for part in where if isinstance(part, str))
@@ -109,14 +113,13 @@ def left_over(document: Document, record: Record, purpose: str, wanted: Wanted) 
     Its values are None, as what was written tells whose they are.
     """
     kept = places_of(wanted)
-    left = [
-        Record.place(name)
+    unwanted = [
+        (Record.place(name), trace)
         for name, trace in record.traces.items()
-        if trace.purpose == purpose
-        and name not in kept
-        # A table goes with its last key.
-        and (trace.now is not None or name.endswith("}]"))
+        if trace.purpose == purpose and name not in kept
     ]
+    # A table goes with its last key.
+    left = [where for where, trace in unwanted if trace.now is not None or _is_entry(where)]
     part = whole(document)
     keys = [names_of(where) for where in left if names_of(where) == where]
     entered = _left_entries(left)

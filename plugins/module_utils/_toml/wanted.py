@@ -46,6 +46,9 @@ class Wanted:
             return table
         return {name: _identity_value(name, table[name]) for name in names if name in table}
 
+    def is_nothing(self) -> bool:
+        return not self.keys and not self.entries
+
     def nothing(self) -> Wanted:
         """Nothing at all, of arrays whose entries are known by the same keys."""
         return Wanted([], [], self.identities)
@@ -101,7 +104,7 @@ def parse_wanted(
     given = _from_tables(tables) if tables is not None else {}
     _join(given, data, (), "Both tables and snippet give {}")
     wanted = Wanted(list(_keys(given, ())), list(_entries(given, ())), identities)
-    if not wanted.keys and not wanted.entries and not may_be_nothing:
+    if wanted.is_nothing() and not may_be_nothing:
         raise Problem("Neither tables nor snippet says anything", advice="give at least one key")
     for path, value in wanted.keys:
         _refuse_part_of_an_array(path, identities)
