@@ -19,6 +19,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document impo
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml.reader import TomlError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.cases import Happened
 from support.deployment_files import DECLINED, EDITED, ENVIRONMENT, GROUPS, UNREADABLE, entry
 from support.site import CACHE
 from support.toml_files import PIECES
@@ -110,7 +111,7 @@ def lines(text: str) -> list[str]:
 
 @pytest.mark.parametrize("name", [name for name, group in GROUPS.items() if group.fate == EDITED])
 def test_the_entry_put_in_wins_and_nothing_else_changes(
-    judges: dict[str, Ask], name: str, happened: Callable[[str, str, str], None]
+    judges: dict[str, Ask], name: str, happened: Happened
 ) -> None:
     for text in GROUPS[name].files.values():
         assert_bytes_kept(text)
@@ -123,9 +124,7 @@ def test_the_entry_put_in_wins_and_nothing_else_changes(
     happened(PART, f"{name}: {len(GROUPS[name].files)} files", outcome)
 
 
-def test_what_the_server_cannot_read_is_refused(
-    judges: dict[str, Ask], happened: Callable[[str, str, str], None]
-) -> None:
+def test_what_the_server_cannot_read_is_refused(judges: dict[str, Ask], happened: Happened) -> None:
     for name, group in GROUPS.items():
         for what, text in group.files.items() if group.fate == UNREADABLE else ():
             with pytest.raises(TomlError, match=r"\(at line \d+, column \d+\)\.$"):
@@ -140,7 +139,7 @@ def test_what_the_server_cannot_read_is_refused(
 
 
 def test_entries_written_otherwise_are_declined_with_their_line(
-    judges: dict[str, Ask], happened: Callable[[str, str, str], None]
+    judges: dict[str, Ask], happened: Happened
 ) -> None:
     for name, group in GROUPS.items():
         for text in group.files.values() if group.fate == DECLINED else ():
@@ -157,7 +156,7 @@ def test_entries_written_otherwise_are_declined_with_their_line(
 
 
 def test_what_only_the_environment_can_tell_is_not_refused(
-    judges: dict[str, Ask], happened: Callable[[str, str, str], None]
+    judges: dict[str, Ask], happened: Happened
 ) -> None:
     for name, group in GROUPS.items():
         for text in group.files.values() if group.fate == ENVIRONMENT else ():

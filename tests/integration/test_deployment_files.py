@@ -12,20 +12,18 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from support.cases import plain
+from support.cases import Happened, plain
 from support.deployment_files import STANZA, STOCK
 from support.modules import Outcome, run_module
 
 PART = "is7_access_control"
 OTHER_USER = 12345
 EDITED = f"{STOCK}\n{STANZA}"
-
-Happened = Callable[[str, str, str], None]
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount file systems and give files away")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 from cryptography.x509 import load_der_x509_certificate
+from support.cases import Happened
 from support.certificates import self_signed
 from support.site import Site, content_of
 from testbed.homes import STORE_PASSWORD, Home
@@ -174,9 +175,7 @@ def client_certificate(pages: Site, tmp_path: Path) -> Iterator[str]:
     file.write_text(before)
 
 
-def test_a_certificate_stands_for_its_user(
-    pages: Site, client_certificate: str, happened: Callable[[str, str, str], None]
-) -> None:
+def test_a_certificate_stands_for_its_user(pages: Site, client_certificate: str, happened: Happened) -> None:
     before = {**content_of(pages.is7), **content_of(pages.apim)}
     variables = {"is7_mutual_tls": True, "key_manager_check": "never"}
     run = pages.playbook("site", "--diff", **variables)

@@ -14,6 +14,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document impo
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml.merge import put_all, take_all
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml.record import Record
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml.wanted import parse_wanted
+from support.cases import Happened
 from support.deployment_files import EDITED, GROUPS, LATER_SNIPPETS, STOCK
 from support.site import CACHE
 from testbed.config_check.oracle import Oracle
@@ -28,8 +29,6 @@ Names = tuple[str, ...]
 Values = dict[str, Any]
 Read = Callable[[str], Values]
 Render = Callable[[str], Lines | None]
-Happened = Callable[[str, str, str], None]
-
 # What of each snippet is to be seen in identity.xml, once, and the versions whose templates know it. Of the stanza
 # there are others like it; what the server decides by it is held in test_access_decision.py.
 PIECES = {
@@ -157,14 +156,15 @@ def test_into_every_file_they_are_rendered_once_and_all_else_is_as_before(
     for text in texts:
         turn, edit = divmod(len(firsts), len(edits()))
         version = VERSIONS[turn % len(VERSIONS)]
-        names, expected = firsts.get(repr(read(text)), (edits()[edit], None))
+        as_read = repr(read(text))
+        names, expected = firsts.get(as_read, (edits()[edit], None))
         edited = there_and_back(text, names)
         after = read(edited)
         assert in_any_order(after) == in_any_order(read(merged(text, names[::-1])[0]))
         if expected is not None:
             assert after == expected
             continue
-        firsts[repr(read(text))] = (names, after)
+        firsts[as_read] = (names, after)
         rendered = judges[version](edited)
         assert rendered is not None
         assert_pieces_once(rendered, version, names)

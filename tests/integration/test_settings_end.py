@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import subprocess
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.cases import Happened
 from support.homes import security
 from support.roles import Homes, plays, toml
 from support.stock import CONFIGURATION, PASSWORD, stock_home
@@ -40,8 +40,6 @@ allowed_username = ["admin"]
 """
 
 CLIENT = "carbonops-apim-apim.example.com:client"
-
-Happened = Callable[[str, str, str], None]
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from ansible_collections.carbonops.wso2.plugins.module_utils._toml.document impo
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml.merge import put_all
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml.shown import Secrets
 from ansible_collections.carbonops.wso2.plugins.module_utils._toml.wanted import parse_wanted
-from support.cases import plain
+from support.cases import Happened, plain
 from support.deployment_files import SNIPPETS, STOCK
 from support.modules import Outcome, run_module
 
@@ -23,8 +22,6 @@ PASSWORD, TOKEN = "correct-horse-7", "battery-staple-8"
 LISTENER = SNIPPETS["revocation"] + f'password = "{PASSWORD}"\n'
 HOSTNAME = "[server]\nhostname = 'is7.example.com'\n"
 OAUTH = SNIPPETS["oauth"]
-
-Happened = Callable[[str, str, str], None]
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ truth.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.cases import plain
+from support.cases import Happened, plain
 from support.deployment_files import OTHER, STANZA, STOCK, entry
 from support.modules import Outcome, run_module
 
@@ -20,8 +19,6 @@ ALL = entry(context='"(.*)"', http_method='"all"')
 UNESCAPED = "which does not come through IS 7's XML configuration as it is; use a value without it."
 UNREADABLE = "which the server cannot read"
 CORRECT = "correct it first, nothing was changed."
-
-Happened = Callable[[str, str, str], None]
 
 
 def run(file: Path, check: bool = False, **options: Any) -> Outcome:
